@@ -147,7 +147,9 @@ pub enum Refusal {
     #[error("the conversation is closed; open a new one")]
     Closed,
     /// The company made contact, so the customer is never asked for a PIN (D6).
-    #[error("we made contact in this conversation, so the PIN must not be asked for; the customer has to contact us")]
+    #[error(
+        "we made contact in this conversation, so the PIN must not be asked for; the customer has to contact us"
+    )]
     Outbound,
 }
 
@@ -157,17 +159,33 @@ impl Conversation {
     /// # Errors
     /// [`Refusal`] when nothing may change.
     pub fn decide(&self, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
-        let Stage::Open { proof } = self.stage else { return Err(Refusal::Closed) };
+        let Stage::Open { proof } = self.stage else {
+            return Err(Refusal::Closed);
+        };
         let next = match command {
             Command::CheckPin | Command::Record { .. } if self.direction == Direction::Outbound => {
                 return Err(Refusal::Outbound);
             }
             Command::CheckPin => Stage::Open { proof },
-            Command::Record { verdict: Verdict::Verified, holder, pin_version, lasts } => Stage::Open {
-                proof: Some(Proof { assurance: Assurance::Pin, holder, pin_version, at: now, until: now.plus(lasts) }),
+            Command::Record {
+                verdict: Verdict::Verified,
+                holder,
+                pin_version,
+                lasts,
+            } => Stage::Open {
+                proof: Some(Proof {
+                    assurance: Assurance::Pin,
+                    holder,
+                    pin_version,
+                    at: now,
+                    until: now.plus(lasts),
+                }),
             },
             // A lock ends what was proved before it; a wrong try alone does not, since the agent may mistype.
-            Command::Record { verdict: Verdict::Locked, .. } => Stage::Open { proof: None },
+            Command::Record {
+                verdict: Verdict::Locked,
+                ..
+            } => Stage::Open { proof: None },
             Command::Record { .. } => Stage::Open { proof },
             Command::Close => Stage::Closed { at: now },
         };
@@ -177,7 +195,9 @@ impl Conversation {
     /// The proof that counts now, given what the holder's PIN is now. Asked at every use, never remembered.
     #[must_use]
     pub fn proof_now(&self, pin: Option<PinNow>, now: Timestamp) -> Option<Proof> {
-        let Stage::Open { proof: Some(proof) } = self.stage else { return None };
+        let Stage::Open { proof: Some(proof) } = self.stage else {
+            return None;
+        };
         let pin = pin?;
         let holds = now < proof.until && pin.state == PinState::Active && pin.version == proof.pin_version;
         holds.then_some(proof)
@@ -186,7 +206,8 @@ impl Conversation {
     /// What the conversation has reached now.
     #[must_use]
     pub fn assurance_now(&self, pin: Option<PinNow>, now: Timestamp) -> Assurance {
-        self.proof_now(pin, now).map_or(Assurance::None, |proof| proof.assurance)
+        self.proof_now(pin, now)
+            .map_or(Assurance::None, |proof| proof.assurance)
     }
 
     /// Whether it goes on.
@@ -230,7 +251,12 @@ mod tests {
     }
 
     fn record(verdict: Verdict) -> Command {
-        Command::Record { verdict, holder: holder(), pin_version: 1, lasts: Duration::from_secs(900) }
+        Command::Record {
+            verdict,
+            holder: holder(),
+            pin_version: 1,
+            lasts: Duration::from_secs(900),
+        }
     }
 
     fn verified() -> Conversation {
@@ -239,30 +265,48 @@ mod tests {
         open
     }
 
-    const ACTIVE: Option<PinNow> = Some(PinNow { state: PinState::Active, version: 1 });
+    const ACTIVE: Option<PinNow> = Some(PinNow {
+        state: PinState::Active,
+        version: 1,
+    });
 
     #[test]
     fn d6_a_conversation_that_we_opened_refuses_a_pin_check_and_its_record() {
         let ours = conversation(Direction::Outbound);
         assert_eq!(ours.decide(Command::CheckPin, noon()), Err(Refusal::Outbound));
-        assert_eq!(ours.decide(record(Verdict::Verified), noon()), Err(Refusal::Outbound));
+        assert_eq!(
+            ours.decide(record(Verdict::Verified), noon()),
+            Err(Refusal::Outbound)
+        );
         assert!(ours.decide(Command::Close, noon()).is_ok());
     }
 
     #[test]
     fn a5_nothing_is_proved_before_a_match_and_it_counts_for_fifteen_minutes() {
-        assert_eq!(conversation(Direction::Inbound).assurance_now(ACTIVE, noon()), Assurance::None);
+        assert_eq!(
+            conversation(Direction::Inbound).assurance_now(ACTIVE, noon()),
+            Assurance::None
+        );
         let open = verified();
         let last = noon().plus(Duration::from_micros(899_999_999));
         assert_eq!(open.assurance_now(ACTIVE, last), Assurance::Pin);
-        assert_eq!(open.assurance_now(ACTIVE, noon().plus(Duration::from_secs(900))), Assurance::None);
+        assert_eq!(
+            open.assurance_now(ACTIVE, noon().plus(Duration::from_secs(900))),
+            Assurance::None
+        );
     }
 
     #[test]
     fn e50_a_lock_a_new_pin_or_the_end_takes_the_proof_away() {
         let open = verified();
-        let locked = Some(PinNow { state: PinState::Locked, version: 1 });
-        let renewed = Some(PinNow { state: PinState::Active, version: 2 });
+        let locked = Some(PinNow {
+            state: PinState::Locked,
+            version: 1,
+        });
+        let renewed = Some(PinNow {
+            state: PinState::Active,
+            version: 2,
+        });
         for pin in [locked, renewed, None] {
             assert_eq!(open.assurance_now(pin, noon()), Assurance::None);
         }
@@ -270,14 +314,23 @@ mod tests {
         closed.stage = closed.decide(Command::Close, noon()).unwrap().next;
         assert!(!closed.is_open());
         assert_eq!(closed.assurance_now(ACTIVE, noon()), Assurance::None);
-        assert_eq!(closed.decide(record(Verdict::Verified), noon()), Err(Refusal::Closed));
+        assert_eq!(
+            closed.decide(record(Verdict::Verified), noon()),
+            Err(Refusal::Closed)
+        );
     }
 
     #[test]
     fn a_wrong_try_keeps_an_earlier_proof_and_a_locked_one_ends_it() {
         let open = verified();
-        assert_eq!(open.decide(record(Verdict::Denied), noon()).unwrap().next, open.stage);
-        assert_eq!(open.decide(record(Verdict::Locked), noon()).unwrap().next, Stage::Open { proof: None });
+        assert_eq!(
+            open.decide(record(Verdict::Denied), noon()).unwrap().next,
+            open.stage
+        );
+        assert_eq!(
+            open.decide(record(Verdict::Locked), noon()).unwrap().next,
+            Stage::Open { proof: None }
+        );
     }
 
     #[test]
@@ -289,7 +342,10 @@ mod tests {
             assert_eq!(value.to_string().parse(), Ok(value));
         }
         let refused = "sideways".parse::<Direction>().unwrap_err();
-        assert_eq!(refused.to_string(), "not a direction: use one of inbound, outbound");
+        assert_eq!(
+            refused.to_string(),
+            "not a direction: use one of inbound, outbound"
+        );
         assert!(Assurance::None < Assurance::Pin && Assurance::Strong < Assurance::StrongApproval);
     }
 

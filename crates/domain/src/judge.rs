@@ -149,7 +149,10 @@ impl Counters {
     /// The counts of a holder without a PIN.
     #[must_use]
     pub const fn none(now: Timestamp) -> Self {
-        Self { state: PinState::None, ..Self::fresh(now) }
+        Self {
+            state: PinState::None,
+            ..Self::fresh(now)
+        }
     }
 
     /// Debits one try, or says why none is judged. The store's guarded UPDATE carries the same condition; the two are
@@ -167,11 +170,18 @@ impl Counters {
             return Err(NotJudged::Locked);
         }
         match entrance {
-            Entrance::Human => Ok(Self { tries: self.tries + 1, ..self }),
-            Entrance::Machine if self.machine_tries >= limits.machine_tries => Err(NotJudged::MachineShareSpent),
-            Entrance::Machine => {
-                Ok(Self { tries: self.tries + 1, machine_tries: self.machine_tries + 1, ..self })
+            Entrance::Human => Ok(Self {
+                tries: self.tries + 1,
+                ..self
+            }),
+            Entrance::Machine if self.machine_tries >= limits.machine_tries => {
+                Err(NotJudged::MachineShareSpent)
             }
+            Entrance::Machine => Ok(Self {
+                tries: self.tries + 1,
+                machine_tries: self.machine_tries + 1,
+                ..self
+            }),
         }
     }
 
@@ -180,8 +190,16 @@ impl Counters {
     pub fn settle(self, matched: bool, limits: &Limits, now: Timestamp) -> Settlement {
         if matched {
             // Success gives the tries in a row back, never the window's.
-            let next = Self { tries: 0, machine_tries: 0, ..self };
-            return Settlement { next, verdict: Verdict::Verified, locked_now: false };
+            let next = Self {
+                tries: 0,
+                machine_tries: 0,
+                ..self
+            };
+            return Settlement {
+                next,
+                verdict: Verdict::Verified,
+                locked_now: false,
+            };
         }
         let mut next = self.with_window(limits, now);
         next.window_tries = next.window_tries.saturating_add(1);
@@ -191,7 +209,11 @@ impl Counters {
             next.locked_at = Some(now);
         }
         // The try that locks still answers "denied": it was judged. The next one hears "locked".
-        Settlement { next, verdict: Verdict::Denied, locked_now: locks }
+        Settlement {
+            next,
+            verdict: Verdict::Denied,
+            locked_now: locks,
+        }
     }
 
     /// Unlocks and keeps the PIN.
@@ -211,7 +233,13 @@ impl Counters {
             next.unlocks_since = now;
         }
         next.unlocks = next.unlocks.saturating_add(1);
-        Ok(Self { state: PinState::Active, tries: 0, machine_tries: 0, locked_at: None, ..next })
+        Ok(Self {
+            state: PinState::Active,
+            tries: 0,
+            machine_tries: 0,
+            locked_at: None,
+            ..next
+        })
     }
 
     /// Whether a locked PIN can only be opened by replacing it.
@@ -231,7 +259,11 @@ impl Counters {
 
     fn with_window(self, limits: &Limits, now: Timestamp) -> Self {
         if now.since(self.window_since) >= limits.window {
-            Self { window_tries: 0, window_since: now, ..self }
+            Self {
+                window_tries: 0,
+                window_since: now,
+                ..self
+            }
         } else {
             self
         }
@@ -268,7 +300,9 @@ impl AgentBudget {
     /// Whether the agent may go on judging. When it is spent the agent is stopped, never the customer.
     #[must_use]
     pub const fn allows(&self, spent: AgentTries) -> bool {
-        within(spent.day, self.per_day) && within(spent.week, self.per_week) && within(spent.month, self.per_month)
+        within(spent.day, self.per_day)
+            && within(spent.week, self.per_week)
+            && within(spent.month, self.per_month)
     }
 }
 
@@ -281,7 +315,10 @@ mod tests {
     use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
     use proptest::{collection, prop_assert, prop_assert_eq};
 
-    use super::{AgentBudget, AgentTries, Counters, Entrance, Limits, NotJudged, PinState, UnlockRefused, Verdict, YEAR};
+    use super::{
+        AgentBudget, AgentTries, Counters, Entrance, Limits, NotJudged, PinState, UnlockRefused, Verdict,
+        YEAR,
+    };
     use crate::time::Timestamp;
     use std::time::Duration;
 
@@ -305,14 +342,21 @@ mod tests {
     }
 
     fn wrong(counters: Counters, entrance: Entrance, limits: &Limits) -> Counters {
-        counters.debit(entrance, limits).unwrap().settle(false, limits, noon()).next
+        counters
+            .debit(entrance, limits)
+            .unwrap()
+            .settle(false, limits, noon())
+            .next
     }
 
     #[test]
     fn d4_six_wrong_tries_lock_the_pin_and_the_sixth_says_so_once() {
         let mut counters = Counters::fresh(noon());
         for try_number in 1..=6 {
-            let settlement = counters.debit(Entrance::Machine, &CLOUD).unwrap().settle(false, &CLOUD, noon());
+            let settlement = counters
+                .debit(Entrance::Machine, &CLOUD)
+                .unwrap()
+                .settle(false, &CLOUD, noon());
             assert_eq!(settlement.verdict, Verdict::Denied);
             assert_eq!(settlement.locked_now, try_number == 6);
             counters = settlement.next;
@@ -327,9 +371,16 @@ mod tests {
         for _ in 0..5 {
             counters = wrong(counters, Entrance::Human, &CLOUD);
         }
-        let last = counters.debit(Entrance::Human, &CLOUD).unwrap().settle(true, &CLOUD, noon());
+        let last = counters
+            .debit(Entrance::Human, &CLOUD)
+            .unwrap()
+            .settle(true, &CLOUD, noon());
         assert_eq!((last.verdict, last.next.tries), (Verdict::Verified, 0));
-        assert!(wrong(counters, Entrance::Human, &CLOUD).debit(Entrance::Human, &CLOUD).is_err());
+        assert!(
+            wrong(counters, Entrance::Human, &CLOUD)
+                .debit(Entrance::Human, &CLOUD)
+                .is_err()
+        );
     }
 
     #[test]
@@ -337,10 +388,19 @@ mod tests {
         let mut counters = Counters::fresh(noon());
         counters = wrong(counters, Entrance::Machine, &STRICT);
         counters = wrong(counters, Entrance::Machine, &STRICT);
-        assert_eq!(counters.debit(Entrance::Machine, &STRICT), Err(NotJudged::MachineShareSpent));
-        let seen = counters.debit(Entrance::Human, &STRICT).unwrap().settle(true, &STRICT, noon());
+        assert_eq!(
+            counters.debit(Entrance::Machine, &STRICT),
+            Err(NotJudged::MachineShareSpent)
+        );
+        let seen = counters
+            .debit(Entrance::Human, &STRICT)
+            .unwrap()
+            .settle(true, &STRICT, noon());
         assert_eq!(seen.verdict, Verdict::Verified);
-        assert!(seen.next.debit(Entrance::Machine, &STRICT).is_ok(), "a success gives machines their share back");
+        assert!(
+            seen.next.debit(Entrance::Machine, &STRICT).is_ok(),
+            "a success gives machines their share back"
+        );
     }
 
     #[test]
@@ -348,7 +408,11 @@ mod tests {
         let mut counters = Counters::fresh(noon());
         for _ in 0..9 {
             counters = wrong(counters, Entrance::Human, &STRICT);
-            counters = counters.debit(Entrance::Human, &STRICT).unwrap().settle(true, &STRICT, noon()).next;
+            counters = counters
+                .debit(Entrance::Human, &STRICT)
+                .unwrap()
+                .settle(true, &STRICT, noon())
+                .next;
         }
         counters = wrong(counters, Entrance::Human, &STRICT);
         assert_eq!(counters.state, PinState::Locked);
@@ -360,7 +424,10 @@ mod tests {
     #[test]
     fn the_fifth_unlock_in_a_year_needs_a_new_pin() {
         let mut counters = Counters::fresh(noon());
-        let limits = Limits { window_tries: 0, ..STRICT };
+        let limits = Limits {
+            window_tries: 0,
+            ..STRICT
+        };
         for _ in 0..4 {
             for _ in 0..5 {
                 counters = wrong(counters, Entrance::Human, &limits);
@@ -377,8 +444,14 @@ mod tests {
 
     #[test]
     fn a_pin_that_is_not_locked_cannot_be_unlocked_and_no_pin_is_never_judged() {
-        assert_eq!(Counters::fresh(noon()).unlock(&CLOUD, noon()), Err(UnlockRefused::NotLocked));
-        assert_eq!(Counters::none(noon()).debit(Entrance::Human, &CLOUD), Err(NotJudged::NoPin));
+        assert_eq!(
+            Counters::fresh(noon()).unlock(&CLOUD, noon()),
+            Err(UnlockRefused::NotLocked)
+        );
+        assert_eq!(
+            Counters::none(noon()).debit(Entrance::Human, &CLOUD),
+            Err(NotJudged::NoPin)
+        );
         assert_eq!(NotJudged::NoPin.verdict(), Verdict::Denied);
         assert_eq!(NotJudged::Locked.verdict(), Verdict::Locked);
         assert_eq!(NotJudged::MachineShareSpent.verdict(), Verdict::Unavailable);
@@ -386,10 +459,26 @@ mod tests {
 
     #[test]
     fn an_agent_is_stopped_at_the_budget_and_zero_means_no_limit() {
-        let budget = AgentBudget { per_day: 20, per_week: 60, per_month: 0 };
-        assert!(budget.allows(AgentTries { day: 19, week: 59, month: 10_000 }));
-        assert!(!budget.allows(AgentTries { day: 20, week: 20, month: 20 }));
-        assert!(!budget.allows(AgentTries { day: 1, week: 60, month: 60 }));
+        let budget = AgentBudget {
+            per_day: 20,
+            per_week: 60,
+            per_month: 0,
+        };
+        assert!(budget.allows(AgentTries {
+            day: 19,
+            week: 59,
+            month: 10_000
+        }));
+        assert!(!budget.allows(AgentTries {
+            day: 20,
+            week: 20,
+            month: 20
+        }));
+        assert!(!budget.allows(AgentTries {
+            day: 1,
+            week: 60,
+            month: 60
+        }));
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub enum StoreError {
 
 impl StoreError {
     pub(crate) const fn corrupt(place: &'static str, column: usize, reason: &'static str) -> Self {
-        Self::Corrupt { place, column, reason }
+        Self::Corrupt {
+            place,
+            column,
+            reason,
+        }
     }
 }

@@ -6,8 +6,21 @@
 //! To add a table: a migration with the same file name in `migrations/sqlite` and `migrations/postgres`, a file here,
 //! and a case in `tests/contract.rs`, which runs on both engines.
 
+pub mod accounts;
+pub mod agent_tries;
+pub mod audit;
+pub mod conversations;
 pub mod db;
+pub mod directory;
 mod error;
+pub mod idempotency;
+pub mod key_checks;
+pub mod messages;
+pub mod people;
+pub mod pins;
+pub mod sessions;
+pub mod sign_in;
+pub mod staff;
 
 pub use db::{EngineKind, Location, Row, Store, Tx};
 pub use error::StoreError;

@@ -57,9 +57,10 @@ impl Store {
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         let engine = match location {
             Location::Sqlite(path) => Engine::Sqlite(sqlite::Database::open(path)?),
-            Location::Postgres { connection, connections } => {
-                Engine::Postgres(postgres::Database::open(connection, *connections).await?)
-            }
+            Location::Postgres {
+                connection,
+                connections,
+            } => Engine::Postgres(postgres::Database::open(connection, *connections).await?),
         };
         Ok(Self { engine })
     }
@@ -147,7 +148,11 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError`] as the engine reports it.
-    pub async fn query_opt(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
+    pub async fn query_opt(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<Option<Row>, StoreError> {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 
@@ -156,7 +161,9 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Corrupt`] when there is none.
     pub async fn query_one(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Row, StoreError> {
-        self.query_opt(sql, params).await?.ok_or(StoreError::corrupt("answer", 0, "no row where one was due"))
+        self.query_opt(sql, params)
+            .await?
+            .ok_or(StoreError::corrupt("answer", 0, "no row where one was due"))
     }
 
     /// Runs a statement and tells how many rows it changed: the guard of a guarded change.

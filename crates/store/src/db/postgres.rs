@@ -40,15 +40,21 @@ pub(super) struct Transaction {
 
 impl Database {
     pub(super) async fn open(connection: &str, connections: usize) -> Result<Self, StoreError> {
-        let mut settings: tokio_postgres::Config =
-            connection.parse().map_err(|error| StoreError::Unavailable(format!("the connection string: {error}")))?;
+        let mut settings: tokio_postgres::Config = connection
+            .parse()
+            .map_err(|error| StoreError::Unavailable(format!("the connection string: {error}")))?;
         settings.connect_timeout(Duration::from_secs(5));
         if settings.get_application_name().is_none() {
             settings.application_name("countersign");
         }
         migrate(&settings).await?;
-        let manager =
-            Manager::from_config(settings, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(
+            settings,
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
         let pool = Pool::builder(manager)
             .max_size(connections)
             .runtime(Runtime::Tokio1)
@@ -93,10 +99,21 @@ impl Database {
     }
 
     async fn begin(&self, reads_only: bool) -> Result<Tx, StoreError> {
-        let client = self.pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let transaction =
-            Transaction { client: Some(client), reads_only, begun: false, deferred: Vec::new(), worth_a_retry: false };
-        Ok(Tx { engine: TxEngine::Postgres(transaction) })
+        let client = self
+            .pool
+            .get()
+            .await
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let transaction = Transaction {
+            client: Some(client),
+            reads_only,
+            begun: false,
+            deferred: Vec::new(),
+            worth_a_retry: false,
+        };
+        Ok(Tx {
+            engine: TxEngine::Postgres(transaction),
+        })
     }
 }
 
@@ -117,7 +134,11 @@ impl Tx {
 }
 
 impl Transaction {
-    pub(super) async fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
         let statement = self.prepare(sql).await?;
         self.flush().await?;
         let begin = !self.begun && !self.reads_only;
@@ -134,7 +155,11 @@ impl Transaction {
         self.note(found)?.iter().map(read_row).collect()
     }
 
-    pub(super) async fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+    pub(super) async fn execute(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
         let statement = self.prepare(sql).await?;
         self.flush().await?;
         let begin = !self.begun && !self.reads_only;
@@ -153,7 +178,8 @@ impl Transaction {
 
     pub(super) async fn defer(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<(), StoreError> {
         let statement = self.prepare(sql).await?;
-        self.deferred.push((statement, params.iter().cloned().map(Value::into_owned).collect()));
+        self.deferred
+            .push((statement, params.iter().cloned().map(Value::into_owned).collect()));
         Ok(())
     }
 
@@ -172,9 +198,18 @@ impl Transaction {
         self.begun = true;
         let client = self.client()?;
         let lists: Vec<_> = deferred.iter().map(|(_, params)| references(params)).collect();
-        let statements = deferred.iter().zip(&lists).map(|((statement, _), list)| client.execute(statement, list));
+        let statements = deferred
+            .iter()
+            .zip(&lists)
+            .map(|((statement, _), list)| client.execute(statement, list));
         let outcome = async {
-            let first = async { if begin { client.batch_execute("BEGIN").await } else { Ok(()) } };
+            let first = async {
+                if begin {
+                    client.batch_execute("BEGIN").await
+                } else {
+                    Ok(())
+                }
+            };
             let end = async {
                 match last {
                     Some(sql) => client.batch_execute(sql).await,
@@ -229,9 +264,9 @@ impl Transaction {
 
     fn note<T>(&mut self, outcome: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
         outcome.map_err(|error| {
-            let again = error
-                .code()
-                .is_some_and(|code| *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED);
+            let again = error.code().is_some_and(|code| {
+                *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED
+            });
             self.worth_a_retry |= again;
             describe(&error)
         })
@@ -291,7 +326,10 @@ impl ToSql for Value<'_> {
     }
 
     fn accepts(kind: &Type) -> bool {
-        matches!(*kind, Type::TEXT | Type::VARCHAR | Type::INT8 | Type::INT4 | Type::BYTEA)
+        matches!(
+            *kind,
+            Type::TEXT | Type::VARCHAR | Type::INT8 | Type::INT4 | Type::BYTEA
+        )
     }
 
     to_sql_checked!();
@@ -301,13 +339,25 @@ fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
     let mut cells = Vec::with_capacity(row.len());
     for (index, column) in row.columns().iter().enumerate() {
         let cell = match *column.type_() {
-            Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(index).map(|value| value.map(Cell::Text)),
-            Type::INT8 => row.try_get::<_, Option<i64>>(index).map(|value| value.map(Cell::Integer)),
-            Type::INT4 => {
-                row.try_get::<_, Option<i32>>(index).map(|value| value.map(|number| Cell::Integer(number.into())))
+            Type::TEXT | Type::VARCHAR => row
+                .try_get::<_, Option<String>>(index)
+                .map(|value| value.map(Cell::Text)),
+            Type::INT8 => row
+                .try_get::<_, Option<i64>>(index)
+                .map(|value| value.map(Cell::Integer)),
+            Type::INT4 => row
+                .try_get::<_, Option<i32>>(index)
+                .map(|value| value.map(|number| Cell::Integer(number.into()))),
+            Type::BYTEA => row
+                .try_get::<_, Option<Vec<u8>>>(index)
+                .map(|value| value.map(Cell::Bytes)),
+            _ => {
+                return Err(StoreError::corrupt(
+                    "row",
+                    index,
+                    "a type outside the portable dialect",
+                ));
             }
-            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(index).map(|value| value.map(Cell::Bytes)),
-            _ => return Err(StoreError::corrupt("row", index, "a type outside the portable dialect")),
         };
         cells.push(cell.map_err(|error| describe(&error))?.unwrap_or(Cell::Null));
     }
@@ -321,7 +371,12 @@ fn describe(error: &tokio_postgres::Error) -> StoreError {
     let code = database.code().code();
     if code.starts_with("23") {
         // The constraint's name says what clashed; the detail would repeat the value, so it stays out.
-        return StoreError::Conflict(database.constraint().unwrap_or_else(|| database.message()).to_owned());
+        return StoreError::Conflict(
+            database
+                .constraint()
+                .unwrap_or_else(|| database.message())
+                .to_owned(),
+        );
     }
     match &code[..code.len().min(2)] {
         "08" | "53" | "57" | "58" | "25" => StoreError::Unavailable(database.message().to_owned()),

@@ -49,14 +49,27 @@ pub(super) struct Connection {
 impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         migrate(path)?;
-        let writer = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let writer = Connection::open(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
         let (jobs, queue) = mpsc::channel();
         let (checkpoints, due) = mpsc::sync_channel(1);
         let checkpointer = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        spawn("countersign-checkpoint", move || checkpoint_when_due(&checkpointer, &due))?;
+        spawn("countersign-checkpoint", move || {
+            checkpoint_when_due(&checkpointer, &due)
+        })?;
         let log = log_path(path);
-        spawn("countersign-writer", move || write_batches(writer, &queue, &log, &checkpoints))?;
-        Ok(Self { writer: jobs, readers: Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() }) })
+        spawn("countersign-writer", move || {
+            write_batches(writer, &queue, &log, &checkpoints)
+        })?;
+        Ok(Self {
+            writer: jobs,
+            readers: Arc::new(Readers {
+                path: path.to_owned(),
+                idle: Mutex::default(),
+            }),
+        })
     }
 
     pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
@@ -77,7 +90,9 @@ impl Database {
             })
         });
         self.writer.send(job).map_err(|_| StoreError::Interrupted)?;
-        waiting.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+        waiting
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
     }
 
     pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
@@ -86,14 +101,18 @@ impl Database {
         E: From<StoreError>,
     {
         let mut tx = self.readers.take()?;
-        let outcome = work(&mut tx).now_or_never().unwrap_or_else(|| Err(StoreError::ForeignAwait.into()));
+        let outcome = work(&mut tx)
+            .now_or_never()
+            .unwrap_or_else(|| Err(StoreError::ForeignAwait.into()));
         self.readers.give_back(tx);
         outcome
     }
 
     pub(super) async fn backup_to(&self, target: PathBuf) -> Result<(), StoreError> {
         let source = Connection::open(&self.readers.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        tokio::task::spawn_blocking(move || source.copy_to(&target)).await.map_err(|_| StoreError::Interrupted)?
+        tokio::task::spawn_blocking(move || source.copy_to(&target))
+            .await
+            .map_err(|_| StoreError::Interrupted)?
     }
 }
 
@@ -104,7 +123,9 @@ impl Readers {
             Some(tx) => Ok(tx),
             None => {
                 let connection = Connection::open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-                Ok(Tx { engine: TxEngine::Sqlite(connection) })
+                Ok(Tx {
+                    engine: TxEngine::Sqlite(connection),
+                })
             }
         }
     }
@@ -138,7 +159,9 @@ fn write_batches(
     log: &Path,
     checkpoints: &mpsc::SyncSender<()>,
 ) {
-    let mut tx = Tx { engine: TxEngine::Sqlite(connection) };
+    let mut tx = Tx {
+        engine: TxEngine::Sqlite(connection),
+    };
     let mut answers: Vec<Answer> = Vec::with_capacity(BATCH);
     let mut commits = 0_u32;
     while let Ok(first) = queue.recv() {
@@ -149,7 +172,11 @@ fn write_batches(
                 Ok(()) => Ok(&mut tx),
                 Err(error) => Err(StoreError::Unavailable(error.to_string())),
             }));
-            next = if answers.len() < BATCH { queue.try_recv().ok() } else { None };
+            next = if answers.len() < BATCH {
+                queue.try_recv().ok()
+            } else {
+                None
+            };
         }
         let committed = begun.and_then(|()| tx.raw_batch("COMMIT"));
         if committed.is_err() {
@@ -157,7 +184,12 @@ fn write_batches(
             let _ = tx.raw_batch("ROLLBACK");
         }
         for answer in answers.drain(..) {
-            answer(committed.as_ref().copied().map_err(|error| StoreError::Unavailable(error.to_string())));
+            answer(
+                committed
+                    .as_ref()
+                    .copied()
+                    .map_err(|error| StoreError::Unavailable(error.to_string())),
+            );
         }
         commits = commits.wrapping_add(1);
         if commits.is_multiple_of(COMMITS_BETWEEN_LOOKS) {
@@ -180,7 +212,10 @@ fn keep_log_short(tx: &mut Tx, log: &Path, checkpoints: &mpsc::SyncSender<()>) {
 
 fn checkpoint_when_due(connection: &Connection, due: &mpsc::Receiver<()>) {
     while due.recv().is_ok() {
-        if let Err(error) = connection.raw.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        if let Err(error) = connection
+            .raw
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        {
             tracing::warn!(%error, "a checkpoint of the write-ahead log failed");
         }
     }
@@ -226,7 +261,8 @@ impl Connection {
         raw.busy_timeout(Duration::from_secs(5)).map_err(describe)?;
         raw.set_prepared_statement_cache_capacity(256);
         if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
-            raw.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;").map_err(describe)?;
+            raw.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;")
+                .map_err(describe)?;
         }
         raw.execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;
@@ -239,7 +275,9 @@ impl Connection {
     pub(super) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         let mut statement = self.raw.prepare_cached(sql).map_err(describe)?;
         let columns = statement.column_count();
-        let mut found = statement.query(rusqlite::params_from_iter(params)).map_err(describe)?;
+        let mut found = statement
+            .query(rusqlite::params_from_iter(params))
+            .map_err(describe)?;
         let mut rows = Vec::new();
         while let Some(row) = found.next().map_err(describe)? {
             let mut cells = Vec::with_capacity(columns);
@@ -253,7 +291,9 @@ impl Connection {
 
     pub(super) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
         let mut statement = self.raw.prepare_cached(sql).map_err(describe)?;
-        let changed = statement.execute(rusqlite::params_from_iter(params)).map_err(describe)?;
+        let changed = statement
+            .execute(rusqlite::params_from_iter(params))
+            .map_err(describe)?;
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))
     }
 
@@ -282,8 +322,12 @@ fn migrate(path: &Path) -> Result<(), StoreError> {
         .write(true)
         .open(PathBuf::from(lock_name))
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
-    lock.lock().map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
-    let mut connection = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    lock.lock()
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+    let mut connection = Connection::open(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )?;
     migrations::migrations::runner()
         .run(&mut connection.raw)
         .map(|_| ())
@@ -305,9 +349,10 @@ fn cell(value: ValueRef<'_>) -> Result<Cell, StoreError> {
     Ok(match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Integer(number),
-        ValueRef::Text(text) => {
-            Cell::Text(String::from_utf8(text.to_vec()).map_err(|_| StoreError::corrupt("row", 0, "text that is not UTF-8"))?)
-        }
+        ValueRef::Text(text) => Cell::Text(
+            String::from_utf8(text.to_vec())
+                .map_err(|_| StoreError::corrupt("row", 0, "text that is not UTF-8"))?,
+        ),
         ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
         ValueRef::Real(_) => return Err(StoreError::corrupt("row", 0, "a floating-point number")),
     })

@@ -115,7 +115,8 @@ macro_rules! text_values {
 }
 
 use countersign_domain::ids::{
-    AccountId, ApiClientId, BrandId, ConversationId, EventId, HolderId, MessageId, PersonId, SessionId, StaffId,
+    AccountId, ApiClientId, BrandId, ConversationId, EventId, HolderId, MessageId, PersonId, SessionId,
+    StaffId,
 };
 
 text_values!(
@@ -173,7 +174,10 @@ impl Row {
     /// # Errors
     /// [`StoreError::Corrupt`] when the column is missing, has another type, or holds what its type refuses.
     pub fn get<T: FromCell>(&self, index: usize) -> Result<T, StoreError> {
-        let cell = self.cells.get(index).ok_or_else(|| StoreError::corrupt("row", index, "no such column"))?;
+        let cell = self
+            .cells
+            .get(index)
+            .ok_or_else(|| StoreError::corrupt("row", index, "no such column"))?;
         T::from_cell(cell).ok_or_else(|| StoreError::corrupt("row", index, "a value its type refuses"))
     }
 
@@ -183,7 +187,8 @@ impl Row {
     /// [`StoreError::Corrupt`] when the text is not one the type accepts.
     pub fn parse<T: std::str::FromStr>(&self, index: usize) -> Result<T, StoreError> {
         let text = self.text(index)?;
-        text.parse().map_err(|_| StoreError::corrupt("row", index, "text its type refuses"))
+        text.parse()
+            .map_err(|_| StoreError::corrupt("row", index, "text its type refuses"))
     }
 
     /// As [`Row::parse`], for a column that may be NULL.
@@ -213,13 +218,21 @@ pub trait FromCell: Sized {
 
 impl FromCell for String {
     fn from_cell(cell: &Cell) -> Option<Self> {
-        if let Cell::Text(text) = cell { Some(text.clone()) } else { None }
+        if let Cell::Text(text) = cell {
+            Some(text.clone())
+        } else {
+            None
+        }
     }
 }
 
 impl FromCell for i64 {
     fn from_cell(cell: &Cell) -> Option<Self> {
-        if let Cell::Integer(number) = cell { Some(*number) } else { None }
+        if let Cell::Integer(number) = cell {
+            Some(*number)
+        } else {
+            None
+        }
     }
 }
 
@@ -243,13 +256,21 @@ impl FromCell for bool {
 
 impl FromCell for Vec<u8> {
     fn from_cell(cell: &Cell) -> Option<Self> {
-        if let Cell::Bytes(bytes) = cell { Some(bytes.clone()) } else { None }
+        if let Cell::Bytes(bytes) = cell {
+            Some(bytes.clone())
+        } else {
+            None
+        }
     }
 }
 
 impl<const N: usize> FromCell for [u8; N] {
     fn from_cell(cell: &Cell) -> Option<Self> {
-        if let Cell::Bytes(bytes) = cell { bytes.as_slice().try_into().ok() } else { None }
+        if let Cell::Bytes(bytes) = cell {
+            bytes.as_slice().try_into().ok()
+        } else {
+            None
+        }
     }
 }
 

@@ -11,7 +11,10 @@ const BUMP: &str = "UPDATE directory SET version = version + 1 WHERE id = 1";
 const READ: &str = "SELECT version FROM directory WHERE id = 1";
 
 async fn version(store: &countersign_store::Store) -> i64 {
-    store.read::<_, StoreError, _>(async |tx| tx.query_one(READ, params![]).await?.get(0)).await.unwrap()
+    store
+        .read::<_, StoreError, _>(async |tx| tx.query_one(READ, params![]).await?.get(0))
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +65,11 @@ async fn a_deferred_statement_that_fails_fails_the_whole_write() {
                 tx.defer(TWICE, params![]).await
             })
             .await;
-        assert!(matches!(failed, Err(StoreError::Conflict(_))), "{}: {failed:?}", opened.name);
+        assert!(
+            matches!(failed, Err(StoreError::Conflict(_))),
+            "{}: {failed:?}",
+            opened.name
+        );
         assert_eq!(version(&opened.store).await, before, "{}", opened.name);
     }
 }
@@ -77,7 +84,10 @@ async fn two_hundred_writers_released_at_once_lose_no_update() {
             let (store, barrier) = (opened.store.clone(), barrier.clone());
             callers.push(tokio::spawn(async move {
                 barrier.wait().await;
-                store.write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await).await.unwrap()
+                store
+                    .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+                    .await
+                    .unwrap()
             }));
         }
         for caller in callers {
@@ -100,7 +110,11 @@ async fn e07_a_panic_in_a_write_saves_nothing_and_the_store_goes_on() {
         .await;
     assert!(matches!(broken, Err(StoreError::Interrupted)));
     assert_eq!(version(&opened.store).await, before);
-    opened.store.write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await).await.unwrap();
+    opened
+        .store
+        .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+        .await
+        .unwrap();
     assert_eq!(version(&opened.store).await, before + 1);
 }
 
@@ -139,6 +153,10 @@ async fn on_postgresql_a_caller_that_hangs_up_leaves_no_open_transaction_behind(
     at_the_middle.await.unwrap();
     caller.abort();
     // Its row lock is gone and its change with it: the next writer gets through and finds the old value.
-    opened.store.write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await).await.unwrap();
+    opened
+        .store
+        .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+        .await
+        .unwrap();
     assert_eq!(version(&opened.store).await, before + 1);
 }
