@@ -21,6 +21,7 @@
 //! To add one more rule for chosen PINs: a variant of [`pin::Rule`], a function in `pin/rules.rs`, a switch in
 //! [`policy::ChosenPinRules`] and a line in each preset; the tests name what is missing.
 
+pub mod access;
 pub mod account;
 pub mod api_client;
 pub mod audit;
@@ -32,6 +33,7 @@ pub mod ids;
 pub mod judge;
 pub mod person;
 pub mod pin;
+pub mod policy;
 pub mod staff;
 pub mod time;
 mod words;
