@@ -21,6 +21,7 @@
 
 pub mod account;
 pub mod api_client;
+pub mod audit;
 pub mod brand;
 pub mod contact;
 pub mod delivery;

@@ -49,7 +49,12 @@ pub(crate) fn derive(
 ) -> Result<Zeroizing<[u8; 32]>, VaultError> {
     let brand = brand.map(|brand| brand.to_string()).unwrap_or_default();
     let label = purpose.label();
-    let info = [&prefix(label.len()), label.as_bytes(), &prefix(brand.len()), brand.as_bytes()];
+    let info = [
+        &prefix(label.len()),
+        label.as_bytes(),
+        &prefix(brand.len()),
+        brand.as_bytes(),
+    ];
     let mut key = Zeroizing::new([0; 32]);
     Hkdf::<Sha256>::new(Some(SALT), root)
         .expand_multi_info(&info, key.as_mut())

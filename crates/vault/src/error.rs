@@ -5,7 +5,9 @@
 #[non_exhaustive]
 pub enum VaultError {
     /// The value was made with a root key that the keyring does not hold.
-    #[error("the keyring has no key {key_id}, which this value was made with: restore the keyring file that has it")]
+    #[error(
+        "the keyring has no key {key_id}, which this value was made with: restore the keyring file that has it"
+    )]
     UnknownKey {
         /// The key that is missing.
         key_id: u32,

@@ -38,7 +38,9 @@ impl JudgeKey {
         stored: &Mac,
         digits: &Digits,
     ) -> Result<bool, VaultError> {
-        let computed = self.vault.pin_mac_with(stored.key_id(), brand, holder, version, digits)?;
+        let computed = self
+            .vault
+            .pin_mac_with(stored.key_id(), brand, holder, version, digits)?;
         Ok(same(&computed, stored))
     }
 
@@ -56,7 +58,9 @@ impl JudgeKey {
         stored: &Mac,
         code: &[u8],
     ) -> Result<bool, VaultError> {
-        let computed = self.vault.code_mac_with(stored.key_id(), brand, purpose, owner, epoch, code)?;
+        let computed = self
+            .vault
+            .code_mac_with(stored.key_id(), brand, purpose, owner, epoch, code)?;
         Ok(same(&computed, stored))
     }
 

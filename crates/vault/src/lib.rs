@@ -22,6 +22,8 @@ mod mac;
 mod padding;
 mod seal;
 mod secret;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 pub use error::VaultError;

@@ -51,7 +51,10 @@ impl Mac {
     pub fn from_bytes(stored: &[u8]) -> Result<Self, VaultError> {
         let (key_id, value) = stored.split_first_chunk::<4>().ok_or(VaultError::Malformed)?;
         let bytes = value.try_into().map_err(|_| VaultError::Malformed)?;
-        Ok(Self { key_id: u32::from_be_bytes(*key_id), bytes })
+        Ok(Self {
+            key_id: u32::from_be_bytes(*key_id),
+            bytes,
+        })
     }
 }
 

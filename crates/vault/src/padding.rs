@@ -12,7 +12,9 @@ const PREFIX: usize = 4;
 /// The length (four bytes, big-endian), the bytes, and zeros up to a multiple of [`BLOCK`]. `spare` bytes are kept free
 /// behind it, so that nothing that is appended later moves the secret and leaves a copy.
 pub(crate) fn pad(bytes: &[u8], spare: usize) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    let prefix = u32::try_from(bytes.len()).map_err(|_| VaultError::TooLong)?.to_be_bytes();
+    let prefix = u32::try_from(bytes.len())
+        .map_err(|_| VaultError::TooLong)?
+        .to_be_bytes();
     let length = (PREFIX + bytes.len()).next_multiple_of(BLOCK);
     let mut padded = Zeroizing::new(Vec::with_capacity(length + spare));
     padded.extend_from_slice(&prefix);

@@ -66,11 +66,17 @@ impl Sealed {
     pub fn from_bytes(stored: &[u8]) -> Result<Self, VaultError> {
         let rest = stored.strip_prefix(&[ALGORITHM]).ok_or(VaultError::Malformed)?;
         let (key_id, rest) = rest.split_first_chunk::<4>().ok_or(VaultError::Malformed)?;
-        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(VaultError::Malformed)?;
+        let (nonce, ciphertext) = rest
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(VaultError::Malformed)?;
         if ciphertext.len() < 2 * TAG_BYTES || ciphertext.len() % TAG_BYTES != 0 {
             return Err(VaultError::Malformed);
         }
-        Ok(Self { key_id: u32::from_be_bytes(*key_id), nonce: *nonce, ciphertext: ciphertext.to_vec() })
+        Ok(Self {
+            key_id: u32::from_be_bytes(*key_id),
+            nonce: *nonce,
+            ciphertext: ciphertext.to_vec(),
+        })
     }
 }
 
@@ -105,16 +111,34 @@ pub(crate) fn seal(
     // Encrypted where it stands: room for the tag is there, so the plaintext is never moved and left behind.
     let mut buffer = pad(plaintext, TAG_BYTES)?;
     cipher
-        .encrypt_in_place(&XNonce::from(nonce), &associated_data(place, key_id), &mut *buffer)
+        .encrypt_in_place(
+            &XNonce::from(nonce),
+            &associated_data(place, key_id),
+            &mut *buffer,
+        )
         .map_err(|_| VaultError::TooLong)?;
-    Ok(Sealed { key_id, nonce, ciphertext: std::mem::take(&mut *buffer) })
+    Ok(Sealed {
+        key_id,
+        nonce,
+        ciphertext: std::mem::take(&mut *buffer),
+    })
 }
 
 /// Opens what was sealed for `place`.
-pub(crate) fn open(cipher: &XChaCha20Poly1305, place: &Place<'_>, sealed: &Sealed) -> Result<SecretBytes, VaultError> {
+pub(crate) fn open(
+    cipher: &XChaCha20Poly1305,
+    place: &Place<'_>,
+    sealed: &Sealed,
+) -> Result<SecretBytes, VaultError> {
     let mut buffer = zeroize::Zeroizing::new(sealed.ciphertext.clone());
     cipher
-        .decrypt_in_place(&XNonce::from(sealed.nonce), &associated_data(place, sealed.key_id), &mut *buffer)
+        .decrypt_in_place(
+            &XNonce::from(sealed.nonce),
+            &associated_data(place, sealed.key_id),
+            &mut *buffer,
+        )
         .map_err(|_| VaultError::NotAuthentic)?;
-    unpad(&buffer).map(SecretBytes::copied_from).ok_or(VaultError::Malformed)
+    unpad(&buffer)
+        .map(SecretBytes::copied_from)
+        .ok_or(VaultError::Malformed)
 }

@@ -224,7 +224,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::TooLong`] for a secret of 4 GiB and more.
-    pub fn seal(&self, place: &Place<'_>, nonce: [u8; NONCE_BYTES], secret: &[u8]) -> Result<Sealed, VaultError> {
+    pub fn seal(
+        &self,
+        place: &Place<'_>,
+        nonce: [u8; NONCE_BYTES],
+        secret: &[u8],
+    ) -> Result<Sealed, VaultError> {
         let key_id = self.active_key_id();
         let keys = self.keys(key_id, Some(place.brand))?;
         seal::seal(&keys.seal, key_id, place, nonce, secret)
@@ -271,10 +276,11 @@ impl Vault {
         version: u64,
         digits: &Digits,
     ) -> Result<Mac, VaultError> {
+        let (brand_text, holder_text) = (brand.to_string(), holder.to_string());
         let fields: [&[u8]; 4] = [
             b"supportpin/v1",
-            brand.to_string().as_bytes(),
-            holder.to_string().as_bytes(),
+            brand_text.as_bytes(),
+            holder_text.as_bytes(),
             &version.to_be_bytes(),
         ];
         let mac = self.keys(key_id, Some(brand))?.pin.clone();
@@ -292,7 +298,12 @@ impl Vault {
         epoch: u64,
         code: &[u8],
     ) -> Result<Mac, VaultError> {
-        let fields: [&[u8]; 4] = [b"code/v1", purpose.label(), owner.as_bytes(), &epoch.to_be_bytes()];
+        let fields: [&[u8]; 4] = [
+            b"code/v1",
+            purpose.label(),
+            owner.as_bytes(),
+            &epoch.to_be_bytes(),
+        ];
         let mac = self.keys(key_id, Some(brand))?.code.clone();
         let padded = pad(code, 0)?;
         Ok(finish(key_id, mac, &fields, &padded))
@@ -307,7 +318,12 @@ impl Vault {
         epoch: u64,
         token: &[u8],
     ) -> Result<Mac, VaultError> {
-        let fields: [&[u8]; 4] = [b"token/v1", purpose.label(), owner.as_bytes(), &epoch.to_be_bytes()];
+        let fields: [&[u8]; 4] = [
+            b"token/v1",
+            purpose.label(),
+            owner.as_bytes(),
+            &epoch.to_be_bytes(),
+        ];
         let mac = self.keys(key_id, brand)?.token.clone();
         Ok(finish(key_id, mac, &fields, token))
     }
@@ -323,11 +339,21 @@ impl Vault {
     fn keys(&self, key_id: u32, brand: Option<BrandId>) -> Result<Arc<DerivedKeys>, VaultError> {
         let name = (key_id, brand);
         // A thread that panicked while it held the lock can not have left a key half-made: it is inserted whole.
-        let known = self.inner.derived.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let known = self
+            .inner
+            .derived
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&name)
+            .cloned();
         if let Some(keys) = known {
             return Ok(keys);
         }
-        let root = self.inner.keyring.root(key_id).ok_or(VaultError::UnknownKey { key_id })?;
+        let root = self
+            .inner
+            .keyring
+            .root(key_id)
+            .ok_or(VaultError::UnknownKey { key_id })?;
         let keys = Arc::new(DerivedKeys::new(root, brand)?);
         let mut derived = self.inner.derived.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(derived.entry(name).or_insert(keys)))

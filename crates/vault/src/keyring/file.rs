@@ -25,7 +25,9 @@ impl Keyring {
     /// case nothing is left behind.
     pub fn create(path: &Path, random: &[u8; 32], at: Timestamp) -> Result<Self, KeyringError> {
         let keyring = Self::generate(random, at);
-        let file = create_new(path, || KeyringError::Exists { path: path.to_owned() })?;
+        let file = create_new(path, || KeyringError::Exists {
+            path: path.to_owned(),
+        })?;
         let written = write(file, path, &keyring.to_text()).and_then(|()| sync_directory_of(path));
         if let Err(error) = written {
             // Half a keyring is worse than none. What went wrong first is what is told.
@@ -40,22 +42,33 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError::OpenToOthers`] when group or others have any right to it; or it is missing, unreadable or no keyring.
     pub fn load(path: &Path) -> Result<Self, KeyringError> {
-        let mut file = File::open(path).map_err(|source| match source.kind() {
-            ErrorKind::NotFound => KeyringError::NotFound { path: path.to_owned() },
+        let file = File::open(path).map_err(|source| match source.kind() {
+            ErrorKind::NotFound => KeyringError::NotFound {
+                path: path.to_owned(),
+            },
             _ => failed(path, "open", source),
         })?;
         // Of the open file, not of the name, which may mean another file by now.
-        let about = file.metadata().map_err(|source| failed(path, "look at", source))?;
+        let about = file
+            .metadata()
+            .map_err(|source| failed(path, "look at", source))?;
         if !about.is_file() {
-            return Err(KeyringError::NotAFile { path: path.to_owned() });
+            return Err(KeyringError::NotAFile {
+                path: path.to_owned(),
+            });
         }
         let mode = about.permissions().mode() & 0o7777;
         if mode & OTHERS != 0 {
-            return Err(KeyringError::OpenToOthers { path: path.to_owned(), mode });
+            return Err(KeyringError::OpenToOthers {
+                path: path.to_owned(),
+                mode,
+            });
         }
         let length = usize::try_from(about.len().min(MAX_BYTES)).unwrap_or_default();
         let mut text = Zeroizing::new(String::with_capacity(length.saturating_add(64)));
-        file.by_ref().take(MAX_BYTES).read_to_string(&mut text).map_err(|source| failed(path, "read", source))?;
+        file.take(MAX_BYTES)
+            .read_to_string(&mut text)
+            .map_err(|source| failed(path, "read", source))?;
         Self::from_text(&text)
     }
 
@@ -67,7 +80,9 @@ impl Keyring {
     pub fn rotate(path: &Path, random: &[u8; 32], at: Timestamp) -> Result<Self, KeyringError> {
         // Through a symbolic link to the file itself, so that the link stays.
         let path = fs::canonicalize(path).map_err(|source| match source.kind() {
-            ErrorKind::NotFound => KeyringError::NotFound { path: path.to_owned() },
+            ErrorKind::NotFound => KeyringError::NotFound {
+                path: path.to_owned(),
+            },
             _ => failed(path, "find", source),
         })?;
         let mut next = path.clone().into_os_string();
@@ -95,15 +110,24 @@ impl Keyring {
 }
 
 fn failed(path: &Path, doing: &'static str, source: std::io::Error) -> KeyringError {
-    KeyringError::File { path: path.to_owned(), doing, source }
+    KeyringError::File {
+        path: path.to_owned(),
+        doing,
+        source,
+    }
 }
 
 /// Makes a file that did not exist, with its final mode from the first moment on.
 fn create_new(path: &Path, exists: impl FnOnce() -> KeyringError) -> Result<File, KeyringError> {
-    OpenOptions::new().write(true).create_new(true).mode(MODE).open(path).map_err(|source| match source.kind() {
-        ErrorKind::AlreadyExists => exists(),
-        _ => failed(path, "make", source),
-    })
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(MODE)
+        .open(path)
+        .map_err(|source| match source.kind() {
+            ErrorKind::AlreadyExists => exists(),
+            _ => failed(path, "make", source),
+        })
 }
 
 fn write(mut file: File, path: &Path, text: &str) -> Result<(), KeyringError> {
@@ -114,7 +138,10 @@ fn write(mut file: File, path: &Path, text: &str) -> Result<(), KeyringError> {
 
 /// Makes the name of a file outlive a power cut.
 fn sync_directory_of(path: &Path) -> Result<(), KeyringError> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     File::open(parent)
         .and_then(|directory| directory.sync_all())
         .map_err(|source| failed(parent, "sync", source))

@@ -88,7 +88,9 @@ pub enum KeyringError {
         problem: &'static str,
     },
     /// The text is a keyring of a later version of the program.
-    #[error("the keyring has format {found}, this program knows format 1: use the version that wrote it, or a later one")]
+    #[error(
+        "the keyring has format {found}, this program knows format 1: use the version that wrote it, or a later one"
+    )]
     UnknownFormat {
         /// The number in the file.
         found: u32,
@@ -106,13 +108,17 @@ pub enum KeyringError {
     #[error("the keyring has no free key id")]
     Full,
     /// The database was written with another key of that id.
-    #[error("key {key_id} of the keyring is not the one that the database was written with: restore the right keyring")]
+    #[error(
+        "key {key_id} of the keyring is not the one that the database was written with: restore the right keyring"
+    )]
     WrongKey {
         /// The key.
         key_id: u32,
     },
     /// The database needs a key that is not there.
-    #[error("the keyring has no key {key_id}, which the database was written with: restore the keyring that has it")]
+    #[error(
+        "the keyring has no key {key_id}, which the database was written with: restore the keyring that has it"
+    )]
     MissingKey {
         /// The key.
         key_id: u32,
@@ -123,8 +129,14 @@ impl Keyring {
     /// A keyring with one new key, in memory only. `random` is 32 fresh random bytes.
     #[must_use]
     pub fn generate(random: &[u8; 32], at: Timestamp) -> Self {
-        let key = RootKey { created: at, secret: Zeroizing::new(*random) };
-        Self { keys: BTreeMap::from([(1, key)]), active: 1 }
+        let key = RootKey {
+            created: at,
+            secret: Zeroizing::new(*random),
+        };
+        Self {
+            keys: BTreeMap::from([(1, key)]),
+            active: 1,
+        }
     }
 
     /// The id of the key that new values are made with.
@@ -147,8 +159,14 @@ impl Keyring {
         for (key_id, key) in &self.keys {
             let derived = derive(&key.secret, Purpose::KeyCheck, None)?;
             let mut value = [0; 16];
-            value.iter_mut().zip(derived.iter()).for_each(|(to, from)| *to = *from);
-            checks.push(KeyCheck { key_id: *key_id, value });
+            value
+                .iter_mut()
+                .zip(derived.iter())
+                .for_each(|(to, from)| *to = *from);
+            checks.push(KeyCheck {
+                key_id: *key_id,
+                value,
+            });
         }
         Ok(checks)
     }
@@ -185,7 +203,13 @@ impl Keyring {
         }
         let highest = self.keys.last_key_value().map_or(0, |(id, _)| *id);
         let id = highest.checked_add(1).ok_or(KeyringError::Full)?;
-        self.keys.insert(id, RootKey { created: at, secret: Zeroizing::new(*random) });
+        self.keys.insert(
+            id,
+            RootKey {
+                created: at,
+                secret: Zeroizing::new(*random),
+            },
+        );
         self.active = id;
         Ok(())
     }

@@ -58,14 +58,25 @@ impl Keyring {
                 continue;
             }
             if content == "[[key]]" {
-                if let Some(complete) = partial.replace(Partial { line, ..Partial::default() }) {
+                if let Some(complete) = partial.replace(Partial {
+                    line,
+                    ..Partial::default()
+                }) {
                     complete.finish(&mut keys)?;
                 }
                 continue;
             }
-            let (name, value) = content.split_once('=').ok_or_else(|| fail("expected `name = value`"))?;
+            let (name, value) = content
+                .split_once('=')
+                .ok_or_else(|| fail("expected `name = value`"))?;
             let value = value.trim();
-            let once = |first: bool| if first { Ok(()) } else { Err(fail("this name stands here twice")) };
+            let once = |first: bool| {
+                if first {
+                    Ok(())
+                } else {
+                    Err(fail("this name stands here twice"))
+                }
+            };
             match (name.trim(), &mut partial) {
                 ("format", None) => {
                     once(format.is_none())?;
@@ -81,26 +92,47 @@ impl Keyring {
                 }
                 ("id", Some(key)) => {
                     once(key.id.is_none())?;
-                    key.id = Some(number(value).ok_or_else(|| fail("`id` must be a whole number from 1 to 4294967295"))?);
+                    key.id = Some(
+                        number(value)
+                            .ok_or_else(|| fail("`id` must be a whole number from 1 to 4294967295"))?,
+                    );
                 }
                 ("created", Some(key)) => {
                     once(key.created.is_none())?;
                     let moment = quoted(value).and_then(|text| Timestamp::parse_rfc3339(text).ok());
-                    key.created = Some(moment.ok_or_else(|| fail("`created` must be a time such as \"2026-11-21T21:00:00Z\""))?);
+                    key.created =
+                        Some(moment.ok_or_else(|| {
+                            fail("`created` must be a time such as \"2026-11-21T21:00:00Z\"")
+                        })?);
                 }
                 ("secret", Some(key)) => {
                     once(key.secret.is_none())?;
                     let secret = quoted(value).and_then(decode);
-                    key.secret = Some(secret.ok_or_else(|| fail("`secret` must be 32 bytes in base64, in quotes"))?);
+                    key.secret =
+                        Some(secret.ok_or_else(|| fail("`secret` must be 32 bytes in base64, in quotes"))?);
                 }
-                ("id" | "created" | "secret", None) => return Err(fail("this belongs below a `[[key]]` line")),
-                ("format" | "active", Some(_)) => return Err(fail("this belongs above the first `[[key]]` line")),
-                _ => return Err(fail("unknown name; known are format, active, id, created, secret")),
+                ("id" | "created" | "secret", None) => {
+                    return Err(fail("this belongs below a `[[key]]` line"));
+                }
+                ("format" | "active", Some(_)) => {
+                    return Err(fail("this belongs above the first `[[key]]` line"));
+                }
+                _ => {
+                    return Err(fail(
+                        "unknown name; known are format, active, id, created, secret",
+                    ));
+                }
             }
         }
-        let fail = |problem| KeyringError::Text { line: last_line, problem };
+        let fail = |problem| KeyringError::Text {
+            line: last_line,
+            problem,
+        };
         if format.is_none() {
-            return Err(KeyringError::Text { line: 1, problem: "`format = 1` is missing" });
+            return Err(KeyringError::Text {
+                line: 1,
+                problem: "`format = 1` is missing",
+            });
         }
         let partial = partial.ok_or_else(|| fail("there is no `[[key]]`"))?;
         partial.finish(&mut keys)?;
@@ -115,14 +147,20 @@ impl Keyring {
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         // Large enough from the start: a text that grows leaves copies of itself behind.
-        let mut text = Zeroizing::new(String::with_capacity(NOTICE.len() + 64 + BYTES_PER_KEY * self.keys.len()));
+        let mut text = Zeroizing::new(String::with_capacity(
+            NOTICE.len() + 64 + BYTES_PER_KEY * self.keys.len(),
+        ));
         text.push_str(NOTICE);
         // Writing to memory has no error to give.
         let _ = writeln!(text, "format = {FORMAT}\nactive = {}", self.active);
         for (id, key) in &self.keys {
             let mut letters = Zeroizing::new([0; SECRET_LETTERS]);
             let _ = STANDARD.encode_slice(&*key.secret, &mut *letters);
-            let _ = write!(text, "\n[[key]]\nid = {id}\ncreated = \"{}\"\nsecret = \"", key.created.to_rfc3339());
+            let _ = write!(
+                text,
+                "\n[[key]]\nid = {id}\ncreated = \"{}\"\nsecret = \"",
+                key.created.to_rfc3339()
+            );
             text.extend(letters.iter().map(|letter| char::from(*letter)));
             text.push_str("\"\n");
         }
@@ -132,7 +170,10 @@ impl Keyring {
 
 impl Partial {
     fn finish(self, keys: &mut BTreeMap<u32, RootKey>) -> Result<(), KeyringError> {
-        let fail = |problem| KeyringError::Text { line: self.line, problem };
+        let fail = |problem| KeyringError::Text {
+            line: self.line,
+            problem,
+        };
         let id = self.id.ok_or_else(|| fail("this key has no `id`"))?;
         let created = self.created.ok_or_else(|| fail("this key has no `created`"))?;
         let secret = self.secret.ok_or_else(|| fail("this key has no `secret`"))?;
@@ -154,7 +195,11 @@ fn quoted(value: &str) -> Option<&str> {
 fn decode(letters: &str) -> Option<Zeroizing<[u8; 32]>> {
     // The decoder wants room for a rounded-up length.
     let mut buffer = Zeroizing::new([0; 36]);
-    let length = if letters.len() == SECRET_LETTERS { STANDARD.decode_slice(letters, &mut *buffer).ok()? } else { 0 };
+    let length = if letters.len() == SECRET_LETTERS {
+        STANDARD.decode_slice(letters, &mut *buffer).ok()?
+    } else {
+        0
+    };
     let secret = buffer.get(..length)?.try_into().ok().map(Zeroizing::new);
     buffer.zeroize();
     secret
