@@ -167,7 +167,7 @@ impl ChainCheck {
         for (&sequence, seen) in &self.seen {
             let mut report = |sequence, problem| {
                 self.findings
-                    .push(Finding::in_chain(self.chain, sequence, problem))
+                    .push(Finding::in_chain(self.chain, sequence, problem));
             };
             let next = last.sequence.saturating_add(1);
             if sequence > next {
