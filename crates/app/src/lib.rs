@@ -1,1 +1,22 @@
-//! app
+//! The use cases of Countersign.
+//!
+//! One use case, one file: it asks whether the caller may, loads what it needs, asks `domain` for a decision, and saves
+//! the change, its audit event and what is to be sent in one transaction. It knows no HTTP and no SQL driver.
+//!
+//! To add a use case: a file in the folder of its subject, one public function that takes `&App` and `&Caller`, and a
+//! test through the real entrance in `web`.
+
+pub mod app;
+pub mod caller;
+pub mod clock;
+pub mod conversations;
+pub mod directory;
+pub mod error;
+pub mod idempotency;
+pub mod passwords;
+pub mod pins;
+pub mod verification;
+
+pub use app::{App, Parts};
+pub use caller::Caller;
+pub use error::AppError;

@@ -6,7 +6,7 @@ use crate::{StoreError, Tx, params};
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(tx: &mut Tx) -> Result<Vec<(u32, [u8; 32])>, StoreError> {
+pub async fn list(tx: &mut Tx) -> Result<Vec<(u32, [u8; 16])>, StoreError> {
     tx.query(
         "SELECT key_id, check_value FROM key_checks ORDER BY key_id",
         params![],
@@ -21,7 +21,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<(u32, [u8; 32])>, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn note(tx: &mut Tx, key_id: u32, check: &[u8; 32]) -> Result<(), StoreError> {
+pub async fn note(tx: &mut Tx, key_id: u32, check: &[u8; 16]) -> Result<(), StoreError> {
     tx.defer(
         "INSERT INTO key_checks (key_id, check_value) VALUES ($1, $2) ON CONFLICT (key_id) DO NOTHING",
         params![key_id, check],

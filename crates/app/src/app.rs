@@ -1,0 +1,205 @@
+//! The application: what every use case is given.
+
+use std::sync::Arc;
+
+use countersign_domain::ids::{ConversationId, EventId, MessageId, SessionId};
+use countersign_domain::time::Timestamp;
+use countersign_store::{Store, key_checks};
+use countersign_vault::{JudgeKey, KeyCheck, Vault};
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, Entropy};
+use crate::directory::{self, Directory};
+use crate::error::{AppError, Cause};
+use crate::passwords::Passwords;
+
+/// What an application is made of.
+pub struct Parts {
+    /// The open database.
+    pub store: Store,
+    /// The keys.
+    pub vault: Vault,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// How passwords are hashed.
+    pub passwords: Passwords,
+}
+
+/// The application. Cheap to clone; every clone is the same one.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    vault: Vault,
+    judge_key: JudgeKey,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    passwords: Passwords,
+    directory: Directory,
+    outbox: Notify,
+}
+
+impl App {
+    /// Puts the application together: compares the keys with those that the database was written with, and loads the
+    /// brands.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when the keyring is not this database's, or the database cannot be read.
+    pub async fn start(parts: Parts) -> Result<Self, AppError> {
+        let judge_key = parts.vault.judge_key()?;
+        check_keys(&parts).await?;
+        let app = Self {
+            inner: Arc::new(Inner {
+                store: parts.store,
+                vault: parts.vault,
+                judge_key,
+                clock: parts.clock,
+                entropy: parts.entropy,
+                passwords: parts.passwords,
+                directory: Directory::default(),
+                outbox: Notify::new(),
+            }),
+        };
+        app.reload_directory().await?;
+        Ok(app)
+    }
+
+    /// The open database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
+    /// The one key that compares secrets. Only `verification/judge.rs` asks for it; a test looks.
+    pub(crate) fn judge_key(&self) -> &JudgeKey {
+        &self.inner.judge_key
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Where randomness comes from.
+    #[must_use]
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.inner.entropy.as_ref()
+    }
+
+    /// How passwords are hashed.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.inner.passwords
+    }
+
+    /// The brands, policies and API clients.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.inner.directory
+    }
+
+    /// Wakes whoever sends the outbox: called after a commit that put something there.
+    pub fn wake_outbox(&self) {
+        self.inner.outbox.notify_one();
+    }
+
+    /// Waits until something was put into the outbox.
+    pub async fn outbox_woken(&self) {
+        self.inner.outbox.notified().await;
+    }
+
+    /// Loads the directory again if it changed. Called after each local change, and by a watcher every
+    /// [`directory::WATCH_EVERY`].
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when it cannot be read; the old one stays in force.
+    pub async fn reload_directory(&self) -> Result<(), AppError> {
+        let version = self.inner.directory.current().version();
+        let known = (version > 0).then_some(version);
+        let loaded = self
+            .inner
+            .store
+            .read(async |tx| directory::load(tx, known).await)
+            .await?;
+        if let Some(snapshot) = loaded {
+            self.inner.directory.replace(snapshot);
+        }
+        Ok(())
+    }
+
+    /// A new event's id.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] without randomness.
+    pub fn new_event_id(&self, at: Timestamp) -> Result<EventId, AppError> {
+        Ok(EventId::new(at, self.entropy().bytes()?))
+    }
+
+    /// A new conversation's id.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] without randomness.
+    pub fn new_conversation_id(&self, at: Timestamp) -> Result<ConversationId, AppError> {
+        Ok(ConversationId::new(at, self.entropy().bytes()?))
+    }
+
+    /// A new session's id.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] without randomness.
+    pub fn new_session_id(&self, at: Timestamp) -> Result<SessionId, AppError> {
+        Ok(SessionId::new(at, self.entropy().bytes()?))
+    }
+
+    /// A new message's id.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] without randomness.
+    pub fn new_message_id(&self, at: Timestamp) -> Result<MessageId, AppError> {
+        Ok(MessageId::new(at, self.entropy().bytes()?))
+    }
+}
+
+async fn check_keys(parts: &Parts) -> Result<(), AppError> {
+    let kept = parts
+        .store
+        .read::<_, AppError, _>(async |tx| Ok(key_checks::list(tx).await?))
+        .await?;
+    let kept: Vec<KeyCheck> = kept
+        .into_iter()
+        .map(|(key_id, value)| KeyCheck { key_id, value })
+        .collect();
+    parts
+        .vault
+        .keyring()
+        .belongs_to(&kept)
+        .map_err(|error| AppError::Unavailable(Cause::Corrupt(format!("the keyring: {error}"))))?;
+    let ours = parts.vault.keyring().checks()?;
+    if ours
+        .iter()
+        .all(|check| kept.iter().any(|known| known.key_id == check.key_id))
+    {
+        return Ok(());
+    }
+    parts
+        .store
+        .write(async move |tx| {
+            for check in &ours {
+                key_checks::note(tx, check.key_id, &check.value).await?;
+            }
+            Ok(())
+        })
+        .await
+}

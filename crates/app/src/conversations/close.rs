@@ -1,0 +1,34 @@
+//! Use case: a conversation ends, and with it everything that it proved.
+
+use countersign_domain::access::Permission;
+use countersign_domain::audit::Action;
+use countersign_domain::conversation::Command;
+use countersign_domain::ids::ConversationId;
+use countersign_store::{Tx, conversations};
+
+use super::open::record;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::AppError;
+
+/// Closes a conversation. Closing it again changes nothing and is no error.
+///
+/// # Errors
+/// [`AppError::NotFound`], [`AppError::Forbidden`].
+pub async fn close(app: &App, caller: &Caller, id: ConversationId) -> Result<(), AppError> {
+    caller.must(Permission::CloseConversation)?;
+    let (app, caller, now) = (app.clone(), caller.clone(), app.now());
+    let store = app.store().clone();
+    store
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            let row = conversations::hold(tx, caller.brand.brand.id, id)
+                .await?
+                .ok_or(AppError::NotFound("the conversation"))?;
+            let Ok(decision) = row.conversation.decide(Command::Close, now) else {
+                return Ok(());
+            };
+            conversations::save_stage(tx, &row, decision.next).await?;
+            record(&app, tx, &caller, &row, Action::ConversationClosed, now).await
+        })
+        .await
+}

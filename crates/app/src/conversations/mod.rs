@@ -1,0 +1,6 @@
+//! Conversations with support: opened, read, closed.
+
+pub mod close;
+pub mod list_mine;
+pub mod open;
+pub mod read;

@@ -1,0 +1,128 @@
+//! Why a use case changed nothing. Knows no HTTP: `web` alone picks a status.
+
+use countersign_domain::access::Permission;
+use countersign_domain::pin::Rule;
+use countersign_store::StoreError;
+
+/// A request that changed nothing. A wrong PIN is not among these: it is a committed decision.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing, or the caller may not know of it.
+    #[error("{0} was not found")]
+    NotFound(&'static str),
+    /// The caller lacks a right.
+    #[error("this needs the right \"{0}\"")]
+    Forbidden(Permission),
+    /// The brand's policy does not let this caller do it.
+    #[error("{0}")]
+    PolicyRefuses(&'static str),
+    /// What was handed in cannot be used; names the field and says what to do.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// The field's name, as the caller wrote it.
+        field: &'static str,
+        /// What is wrong and what to write instead.
+        message: String,
+    },
+    /// A chosen PIN breaks rules of the policy, by their stable names (D2).
+    #[error("the PIN does not keep the rules")]
+    PinRules(Vec<Rule>),
+    /// Something else has this value already.
+    #[error("{0} is already in use")]
+    Conflict(&'static str),
+    /// The conversation is over.
+    #[error("the conversation is closed; open a new one")]
+    ConversationClosed,
+    /// The company made contact, so no PIN is asked for (D6).
+    #[error("we made contact in this conversation, so the PIN must not be asked for")]
+    OutboundConversation,
+    /// The PIN is not locked, so there is nothing to unlock.
+    #[error("the PIN is not locked")]
+    NotLocked,
+    /// Only a new PIN opens this lock.
+    #[error("unlocking needs a new PIN")]
+    NeedsNewPin,
+    /// The agent's budget of wrong tries is spent: the agent is stopped, never the customer.
+    #[error("too many accounts with wrong PINs; a supervisor has to look at it")]
+    AgentStopped,
+    /// Too many failed sign-ins; no password was looked at.
+    #[error("too many failed sign-ins; try again in {retry_after_seconds} seconds")]
+    Throttled {
+        /// When it is worth trying again.
+        retry_after_seconds: u64,
+    },
+    /// The name or the password is wrong; which of them is nobody's business.
+    #[error("the user name or the password is wrong")]
+    SignInRefused,
+    /// The same idempotency key was used for another request.
+    #[error("this idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// The row changed between reading and writing; ask again.
+    #[error("it changed meanwhile; load it again")]
+    Stale,
+    /// A key, the database or the randomness is not available. Nothing was changed.
+    #[error("the server cannot do this now")]
+    Unavailable(#[source] Cause),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale(_) => Self::Stale,
+            other => Self::Unavailable(Cause::Store(other)),
+        }
+    }
+}
+
+impl From<countersign_vault::VaultError> for AppError {
+    fn from(error: countersign_vault::VaultError) -> Self {
+        Self::Unavailable(Cause::Vault(error))
+    }
+}
+
+impl From<countersign_domain::conversation::Refusal> for AppError {
+    fn from(refusal: countersign_domain::conversation::Refusal) -> Self {
+        match refusal {
+            countersign_domain::conversation::Refusal::Closed => Self::ConversationClosed,
+            countersign_domain::conversation::Refusal::Outbound => Self::OutboundConversation,
+        }
+    }
+}
+
+impl AppError {
+    /// An error about one field of what was handed in.
+    pub fn invalid(field: &'static str, message: impl std::fmt::Display) -> Self {
+        Self::Invalid {
+            field,
+            message: message.to_string(),
+        }
+    }
+
+    /// Turns the store's "already in use" into the name of what clashed.
+    pub(crate) fn conflict(what: &'static str) -> impl Fn(StoreError) -> Self {
+        move |error| match error {
+            StoreError::Conflict(_) => Self::Conflict(what),
+            other => other.into(),
+        }
+    }
+}
+
+/// What stands behind [`AppError::Unavailable`]: for the log, never for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// A failure of the store.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A failure of the vault.
+    #[error(transparent)]
+    Vault(countersign_vault::VaultError),
+    /// The system gave no randomness.
+    #[error("the system gave no randomness: {0}")]
+    Entropy(String),
+    /// A password could not be hashed.
+    #[error("a password could not be hashed: {0}")]
+    Password(String),
+    /// Stored data that the program cannot read.
+    #[error("stored data makes no sense: {0}")]
+    Corrupt(String),
+}

@@ -1,0 +1,55 @@
+//! Use case: someone with the right has a new PIN made for another. Nobody but the holder is ever shown it (D1).
+
+use countersign_domain::access::Permission;
+use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
+use countersign_domain::judge::PinState;
+use countersign_store::Tx;
+
+use super::holder::{self, PinOf};
+use super::{new_pin, row};
+use crate::app::App;
+use crate::caller::{Caller, chain_of, subject_of};
+use crate::error::AppError;
+
+/// Makes a new PIN for a holder. With `only_if_missing`, a holder who has one keeps it.
+///
+/// # Errors
+/// [`AppError::Conflict`] when `only_if_missing` is set and there is a PIN; [`AppError::Forbidden`],
+/// [`AppError::PolicyRefuses`], [`AppError::NotFound`].
+pub async fn reset(
+    app: &App,
+    caller: &Caller,
+    pin_of: &PinOf,
+    only_if_missing: bool,
+) -> Result<(), AppError> {
+    caller.must(Permission::ResetPin)?;
+    let (app, caller, pin_of, now) = (app.clone(), caller.clone(), pin_of.clone(), app.now());
+    let store = app.store().clone();
+    store
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            let found = holder::find(tx, &caller, &pin_of).await?;
+            if !caller.brand.policy.may_reset(&caller.actor, found.relation) {
+                return Err(AppError::PolicyRefuses(
+                    "the policy does not let you have this PIN made anew",
+                ));
+            }
+            let mut row = holder::hold(&app, tx, &found).await?;
+            if only_if_missing && row.counters.state != PinState::None {
+                return Err(AppError::Conflict("a Support PIN"));
+            }
+            let digits = new_pin::generate(&app, &caller.brand)?;
+            new_pin::put(&app, &caller.brand, &mut row, &digits, false, now)?;
+            let mut draft = caller.event(
+                app.new_event_id(now)?,
+                now,
+                chain_of(found.holder),
+                Action::PinReset,
+                subject_of(found.holder),
+                Outcome::Done,
+            );
+            draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
+            row::record(tx, &mut row, draft).await?;
+            row::save(app.vault(), tx, &mut row).await
+        })
+        .await
+}

@@ -1,0 +1,65 @@
+//! Use case: a locked PIN is opened again, by those whom the policy names (D4, D5).
+
+use countersign_domain::access::Permission;
+use countersign_domain::audit::{Action, Outcome};
+use countersign_domain::judge::UnlockRefused;
+use countersign_store::Tx;
+
+use super::holder::{self, PinOf};
+use super::{new_pin, row};
+use crate::app::App;
+use crate::caller::{Caller, chain_of, subject_of};
+use crate::error::AppError;
+
+/// What becomes of the PIN.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keep {
+    /// It stays as it is.
+    SamePin,
+    /// A new one is made in its place, which only the holder is shown.
+    NewPin,
+}
+
+/// Unlocks a holder's PIN.
+///
+/// # Errors
+/// [`AppError::NotLocked`]; [`AppError::NeedsNewPin`] when only [`Keep::NewPin`] helps; [`AppError::Forbidden`],
+/// [`AppError::PolicyRefuses`], [`AppError::NotFound`].
+pub async fn unlock(app: &App, caller: &Caller, pin_of: &PinOf, keep: Keep) -> Result<(), AppError> {
+    caller.must(Permission::UnlockPin)?;
+    let (app, caller, pin_of, now) = (app.clone(), caller.clone(), pin_of.clone(), app.now());
+    let store = app.store().clone();
+    store
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            let found = holder::find(tx, &caller, &pin_of).await?;
+            if !caller.brand.policy.may_unlock(&caller.actor, found.relation) {
+                return Err(AppError::PolicyRefuses(
+                    "the policy does not let you unlock this PIN",
+                ));
+            }
+            let mut row = holder::hold(&app, tx, &found).await?;
+            match (row.counters.unlock(&caller.brand.limits, now), keep) {
+                (Err(UnlockRefused::NotLocked), _) => return Err(AppError::NotLocked),
+                (Err(UnlockRefused::NeedsNewPin), Keep::SamePin) => return Err(AppError::NeedsNewPin),
+                (Ok(next), Keep::SamePin) => {
+                    row.counters = next;
+                    row.locked_by = None;
+                }
+                (Ok(_) | Err(UnlockRefused::NeedsNewPin), Keep::NewPin) => {
+                    let digits = new_pin::generate(&app, &caller.brand)?;
+                    new_pin::put(&app, &caller.brand, &mut row, &digits, false, now)?;
+                }
+            }
+            let draft = caller.event(
+                app.new_event_id(now)?,
+                now,
+                chain_of(found.holder),
+                Action::PinUnlocked,
+                subject_of(found.holder),
+                Outcome::Done,
+            );
+            row::record(tx, &mut row, draft).await?;
+            row::save(app.vault(), tx, &mut row).await
+        })
+        .await
+}

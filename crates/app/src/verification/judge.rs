@@ -1,0 +1,231 @@
+//! The one function that compares a PIN. Whatever entrance a try comes through, it ends here, and nothing else can
+//! reach the judge's key.
+//!
+//! In one transaction: debit, compare, record, save. The verdict leaves the process only after the commit, so that
+//! nobody learns right or wrong without its debit and its evidence being durable (security.md 1.5, T07, T08, T12).
+
+use countersign_domain::access::Actor;
+use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome, Subject};
+use countersign_domain::ids::{ConversationId, StaffId};
+use countersign_domain::judge::{Counters, Settlement, Verdict};
+use countersign_domain::pin::Digits;
+use countersign_domain::time::Timestamp;
+use countersign_store::pins::{self, PinRow, Target};
+use countersign_store::{Tx, agent_tries, audit};
+use countersign_vault::Mac;
+
+use crate::app::App;
+use crate::caller::{Caller, chain_of, subject_of};
+use crate::error::AppError;
+use crate::pins::{locked_notice, row};
+
+/// A try.
+pub(crate) struct Ask<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// Whose PIN.
+    pub target: Target<'a>,
+    /// What was said.
+    pub digits: &'a Digits,
+    /// How the customer and the company talk.
+    pub channel: Channel,
+    /// In which conversation, if in one.
+    pub conversation: Option<ConversationId>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What came of it.
+pub(crate) struct Judged {
+    /// The word to answer.
+    pub verdict: Verdict,
+    /// The holder's row as it is now; a stand-in's where there is no such holder.
+    pub row: PinRow,
+    /// Whether a notice was put into the outbox.
+    pub notice: bool,
+}
+
+/// How a try ended.
+pub(crate) enum Ending {
+    /// It was judged, or refused with a verdict.
+    Judged(Box<Judged>),
+    /// The agent's budget is spent; nothing was compared.
+    AgentStopped,
+}
+
+/// Judges one try inside an open write.
+pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Ending, AppError> {
+    let (caller, brand) = (ask.caller, &ask.caller.brand);
+    let agent = if let Actor::Staff { id, .. } = caller.actor {
+        Some(id)
+    } else {
+        None
+    };
+    if let Some(agent) = agent
+        && !brand
+            .agent_budget
+            .allows(agent_tries::spent(tx, agent, day(ask.now)).await?)
+    {
+        record_stop(app, tx, ask, agent).await?;
+        return Ok(Ending::AgentStopped);
+    }
+    let decoy = brand.decoy_for(&name_of(ask.target));
+    let mut row = pins::debit(tx, ask.target, caller.entrance(), &brand.limits, decoy).await?;
+    let before = undebited(&row, caller);
+    let expected = before.counters.debit(caller.entrance(), &brand.limits);
+    if !row::is_proven(app.vault(), &before)? || expected.is_ok() != row.granted {
+        return raise_alarm(app, tx, ask, row).await;
+    }
+    let matched = compare(app, &row, ask)?;
+    let decoy = brand.is_decoy(row.account);
+    let settlement = match expected {
+        Ok(debited) => debited.settle(matched && !decoy, &brand.limits, ask.now),
+        Err(refused) => Settlement {
+            next: before.counters,
+            verdict: refused.verdict(),
+            locked_now: false,
+        },
+    };
+    // A stand-in is never used up, so that an account that does not exist answers for ever like a wrong PIN.
+    row.counters = if decoy { before.counters } else { settlement.next };
+    row.granted = false;
+    let locked_now = settlement.locked_now && !decoy;
+    if locked_now {
+        row.locked_by = Some(ask.channel);
+    }
+    record(app, tx, ask, &mut row, settlement.verdict, locked_now).await?;
+    let notice = locked_now && locked_notice::enqueue(app, tx, caller, &row, ask.now).await?;
+    row::prove(app.vault(), &mut row)?;
+    pins::settle(tx, &row).await?;
+    if let Some(agent) = agent
+        && settlement.verdict == Verdict::Denied
+    {
+        agent_tries::add(tx, agent, day(ask.now), row.holder).await?;
+    }
+    Ok(Ending::Judged(Box::new(Judged {
+        verdict: settlement.verdict,
+        row,
+        notice,
+    })))
+}
+
+/// Compares in constant time. A try that is not granted does the same work and its answer is not looked at.
+fn compare(app: &App, row: &PinRow, ask: &Ask<'_>) -> Result<bool, AppError> {
+    let brand = ask.caller.brand.brand.id;
+    if row.granted {
+        let stored = Mac::from_parts(row.mac_key, row.mac);
+        Ok(app
+            .judge_key()
+            .matches_pin(brand, row.holder, row.pin_version, &stored, ask.digits)?)
+    } else {
+        app.judge_key()
+            .go_through_the_motions(brand, row.holder, ask.digits)?;
+        Ok(false)
+    }
+}
+
+/// The row as it was before the statement that took it: that is what its proof covers.
+fn undebited(row: &PinRow, caller: &Caller) -> PinRow {
+    let mut before = row.clone();
+    before.revision = before.revision.saturating_sub(1);
+    if row.granted {
+        let machine = u32::from(caller.entrance() == countersign_domain::judge::Entrance::Machine);
+        before.counters = Counters {
+            tries: row.counters.tries.saturating_sub(1),
+            machine_tries: row.counters.machine_tries.saturating_sub(machine),
+            ..row.counters
+        };
+    }
+    before
+}
+
+async fn record(
+    app: &App,
+    tx: &mut Tx,
+    ask: &Ask<'_>,
+    row: &mut PinRow,
+    verdict: Verdict,
+    locked_now: bool,
+) -> Result<(), AppError> {
+    let mut draft = ask.caller.event(
+        app.new_event_id(ask.now)?,
+        ask.now,
+        chain_of(row.holder),
+        Action::VerificationJudged,
+        subject_of(row.holder),
+        outcome(verdict),
+    );
+    draft.conversation = ask.conversation;
+    draft.channel = Some(ask.channel);
+    draft.detail = Detail::none().with(DetailKey::Method, "support_pin");
+    let mut locked = locked_now.then(|| draft.clone());
+    row::record(tx, row, draft).await?;
+    if let Some(draft) = &mut locked {
+        draft.id = app.new_event_id(ask.now)?;
+        draft.action = Action::PinLocked;
+        draft.outcome = Outcome::Done;
+        draft.detail = Detail::none().with(DetailKey::Tries, row.counters.tries.to_string());
+        row::record(tx, row, draft.clone()).await?;
+    }
+    Ok(())
+}
+
+/// A row that does not prove itself is not judged: its tries, lock or PIN were changed by other hands (E18, E19).
+async fn raise_alarm(app: &App, tx: &mut Tx, ask: &Ask<'_>, row: PinRow) -> Result<Ending, AppError> {
+    let brand = ask.caller.brand.brand.id;
+    let mut draft = ask.caller.event(
+        app.new_event_id(ask.now)?,
+        ask.now,
+        countersign_domain::audit::Chain::Brand(brand),
+        Action::IntegrityAlarm,
+        subject_of(row.holder),
+        Outcome::Unavailable,
+    );
+    draft.detail = Detail::none().with(DetailKey::Table, "pins");
+    audit::append(tx, draft).await?;
+    tracing::error!(holder = %row.holder, "a row of the table pins does not prove itself; nothing was judged");
+    Ok(Ending::Judged(Box::new(Judged {
+        verdict: Verdict::Unavailable,
+        row,
+        notice: false,
+    })))
+}
+
+async fn record_stop(app: &App, tx: &mut Tx, ask: &Ask<'_>, agent: StaffId) -> Result<(), AppError> {
+    let mut draft = ask.caller.event(
+        app.new_event_id(ask.now)?,
+        ask.now,
+        countersign_domain::audit::Chain::Staff(agent),
+        Action::VerificationJudged,
+        Subject::Nobody,
+        Outcome::Refused,
+    );
+    draft.conversation = ask.conversation;
+    draft.detail = Detail::none().with(DetailKey::Reason, "agent_budget_spent");
+    audit::append(tx, draft).await?;
+    Ok(())
+}
+
+/// The name by which a stand-in is chosen.
+fn name_of(target: Target<'_>) -> String {
+    match target {
+        Target::AccountNumber(_, number) => number.as_str().to_owned(),
+        Target::PersonOn(_, number, person) => format!("{}/{person}", number.as_str()),
+        Target::Holder(_, holder) => holder.to_string(),
+    }
+}
+
+const fn outcome(verdict: Verdict) -> Outcome {
+    match verdict {
+        Verdict::Verified => Outcome::Verified,
+        Verdict::Denied => Outcome::Denied,
+        Verdict::Locked => Outcome::Locked,
+        Verdict::Expired => Outcome::Expired,
+        Verdict::Unavailable => Outcome::Unavailable,
+    }
+}
+
+/// Days since 1970, UTC.
+fn day(now: Timestamp) -> i64 {
+    now.micros().div_euclid(86_400_000_000)
+}

@@ -1,0 +1,5 @@
+//! A caller is verified: in one shot by a program, or within a conversation at the desk.
+
+pub(crate) mod judge;
+pub mod submit;
+pub mod verify_once;
