@@ -14,7 +14,9 @@
 //! 4. [`pin`]: the secret digits, the rules for a chosen PIN, and how one is made.
 //! 5. [`policy`]: everything that a brand decides, as a TOML document with five presets.
 //! 6. [`access`]: which actor may do what, as one table.
-//! 7. [`delivery`]: what is sent to a person, and how often a sending is tried again.
+//! 7. [`judge`] and [`conversation`]: may a try be judged and what follows; what a conversation has proved.
+//! 8. [`audit`]: the evidence: events, chains, the Merkle tree.
+//! 9. [`delivery`]: what is sent to a person, and how often a sending is tried again.
 //!
 //! To add one more rule for chosen PINs: a variant of [`pin::Rule`], a function in `pin/rules.rs`, a switch in
 //! [`policy::ChosenPinRules`] and a line in each preset; the tests name what is missing.
@@ -22,10 +24,13 @@
 pub mod access;
 pub mod account;
 pub mod api_client;
+pub mod audit;
 pub mod brand;
 pub mod contact;
+pub mod conversation;
 pub mod delivery;
 pub mod ids;
+pub mod judge;
 pub mod person;
 pub mod pin;
 pub mod policy;

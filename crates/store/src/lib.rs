@@ -1,1 +1,26 @@
-//! store
+//! Storage: SQL written once, run on SQLite or PostgreSQL.
+//!
+//! Each file beside `db/` holds the statements of one table or one closely knit group of tables. Every function takes
+//! the open [`Tx`], so that a use case puts a change, its audit event and its jobs into one transaction.
+//!
+//! To add a table: a migration with the same file name in `migrations/sqlite` and `migrations/postgres`, a file here,
+//! and a case in `tests/contract.rs`, which runs on both engines.
+
+pub mod accounts;
+pub mod agent_tries;
+pub mod audit;
+pub mod conversations;
+pub mod db;
+pub mod directory;
+mod error;
+pub mod idempotency;
+pub mod key_checks;
+pub mod messages;
+pub mod people;
+pub mod pins;
+pub mod sessions;
+pub mod sign_in;
+pub mod staff;
+
+pub use db::{EngineKind, Location, Row, Store, Tx};
+pub use error::StoreError;

@@ -1,0 +1,184 @@
+//! The evidence: an event is saved in the transaction of its effect, and its chain's head with it.
+
+use countersign_domain::audit::{Chain, Entry, Event, EventDraft, Head};
+use countersign_domain::ids::{AccountId, BrandId, EventId, StaffId};
+
+use crate::{Row, StoreError, Tx, params};
+
+/// Appends an event to the chain of a staff member or a brand. Holders' chains have their head in the PIN row: see
+/// [`insert`].
+///
+/// # Errors
+/// [`StoreError::Stale`] when the chain has no head to append to; [`StoreError`].
+pub async fn append(tx: &mut Tx, draft: EventDraft) -> Result<Event, StoreError> {
+    let (take, save) = match draft.chain {
+        Chain::Staff(_) => (
+            "UPDATE staff SET version = version + 1 WHERE id = $1 RETURNING audit_sequence, audit_head",
+            "UPDATE staff SET audit_sequence = $2, audit_head = $3 WHERE id = $1",
+        ),
+        Chain::Brand(_) => (
+            "UPDATE brands SET version = version + 1 WHERE id = $1 RETURNING audit_sequence, audit_head",
+            "UPDATE brands SET audit_sequence = $2, audit_head = $3 WHERE id = $1",
+        ),
+        Chain::Account(_) | Chain::Person(_) => {
+            return Err(StoreError::Stale("a holder's chain without its row"));
+        }
+    };
+    let chain = draft.chain.to_string();
+    let row = tx
+        .query_opt(take, params![chain])
+        .await?
+        .ok_or(StoreError::Stale("an audit chain without a head"))?;
+    let head = Head {
+        sequence: row.get(0)?,
+        hash: row.get(1)?,
+    };
+    let (event, head) = countersign_domain::audit::append(head, draft);
+    tx.defer(save, params![chain, head.sequence, head.hash]).await?;
+    insert(tx, &event, head, None).await?;
+    Ok(event)
+}
+
+/// Saves an event whose chain's new head the caller saves in the same transaction.
+///
+/// # Errors
+/// [`StoreError`], here or at the commit.
+pub async fn insert(
+    tx: &mut Tx,
+    event: &Event,
+    head: Head,
+    account: Option<AccountId>,
+) -> Result<(), StoreError> {
+    let body =
+        serde_json::to_string(event).map_err(|_| StoreError::Stale("an event that cannot be written"))?;
+    tx.defer(
+        "INSERT INTO audit_events (brand_id, id, account_id, actor, action, outcome, body, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![
+            event.brand,
+            event.id,
+            account,
+            event.actor.to_string(),
+            event.action.as_str(),
+            event.outcome.as_str(),
+            body,
+            head.hash,
+        ],
+    )
+    .await
+}
+
+/// What a page of events is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Events of one account and its people.
+    pub account: Option<AccountId>,
+    /// Events by one actor, by its text.
+    pub actor: Option<String>,
+    /// Events of one kind, by its stable name.
+    pub action: Option<String>,
+    /// Events that came out one way, by its stable name.
+    pub outcome: Option<String>,
+}
+
+/// A page of a brand's events, newest first, older than `before`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(
+    tx: &mut Tx,
+    brand: BrandId,
+    filter: &Filter,
+    before: Option<EventId>,
+    limit: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    const BY_ACCOUNT: &str = "SELECT body, hash FROM audit_events WHERE account_id = $1 AND brand_id = $2 \
+        AND id < $3 AND ($4 = '' OR actor = $4) AND ($5 = '' OR action = $5) AND ($6 = '' OR outcome = $6) \
+        ORDER BY id DESC LIMIT $7";
+    const BY_BRAND: &str = "SELECT body, hash FROM audit_events WHERE brand_id = $1 \
+        AND id < $2 AND ($3 = '' OR actor = $3) AND ($4 = '' OR action = $4) AND ($5 = '' OR outcome = $5) \
+        ORDER BY id DESC LIMIT $6";
+    let before = before.map_or_else(|| "evt_~".to_owned(), |id| id.to_string());
+    let actor = filter.actor.as_deref().unwrap_or_default();
+    let action = filter.action.as_deref().unwrap_or_default();
+    let outcome = filter.outcome.as_deref().unwrap_or_default();
+    let rows = match filter.account {
+        Some(account) => {
+            tx.query(
+                BY_ACCOUNT,
+                params![account, brand, before, actor, action, outcome, limit],
+            )
+            .await?
+        }
+        None => {
+            tx.query(BY_BRAND, params![brand, before, actor, action, outcome, limit])
+                .await?
+        }
+    };
+    rows.iter().map(read).collect()
+}
+
+/// A page of all events of every brand by key, oldest first within a brand, for proving and exporting them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn page(
+    tx: &mut Tx,
+    after: Option<(BrandId, EventId)>,
+    limit: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    let (brand, event) = after.map_or((String::new(), String::new()), |(b, e)| {
+        (b.to_string(), e.to_string())
+    });
+    tx.query(
+        "SELECT body, hash FROM audit_events WHERE (brand_id, id) > ($1, $2) ORDER BY brand_id, id LIMIT $3",
+        params![brand, event, limit],
+    )
+    .await?
+    .iter()
+    .map(read)
+    .collect()
+}
+
+/// The heads of the chains of all staff and brands.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn heads_of_staff_and_brands(tx: &mut Tx) -> Result<Vec<(Chain, Head)>, StoreError> {
+    let mut heads = Vec::new();
+    for row in tx
+        .query("SELECT id, audit_sequence, audit_head FROM staff", params![])
+        .await?
+    {
+        heads.push((
+            Chain::Staff(row.parse::<StaffId>(0)?),
+            Head {
+                sequence: row.get(1)?,
+                hash: row.get(2)?,
+            },
+        ));
+    }
+    for row in tx
+        .query("SELECT id, audit_sequence, audit_head FROM brands", params![])
+        .await?
+    {
+        heads.push((
+            Chain::Brand(row.parse::<BrandId>(0)?),
+            Head {
+                sequence: row.get(1)?,
+                hash: row.get(2)?,
+            },
+        ));
+    }
+    Ok(heads)
+}
+
+fn read(row: &Row) -> Result<Entry, StoreError> {
+    let body: String = row.get(0)?;
+    let event =
+        serde_json::from_str(&body).map_err(|_| StoreError::corrupt("audit_events", 0, "no event"))?;
+    Ok(Entry {
+        event,
+        hash: row.get(1)?,
+    })
+}

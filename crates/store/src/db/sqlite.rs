@@ -1,0 +1,381 @@
+//! SQLite: one writer thread with group commit, readers beside it, checkpoints from a third connection.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use rusqlite::{OpenFlags, ToSql, types::ToSqlOutput, types::ValueRef};
+use tokio::sync::oneshot;
+
+use super::value::Cell;
+use super::{Row, StoreError, Tx, TxEngine, Value};
+
+mod migrations {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+/// The most writes that share one commit: past this the first of them waits longer than the saved sync is worth.
+const BATCH: usize = 256;
+/// A write-ahead log of this many bytes is checkpointed beside the writer.
+const CHECKPOINT_BYTES: u64 = 4 << 20;
+/// A write-ahead log of this many bytes is checkpointed by the writer itself, so that it cannot grow without end.
+const LOG_LIMIT_BYTES: u64 = 48 << 20;
+/// Commits between two looks at the log's size.
+const COMMITS_BETWEEN_LOOKS: u32 = 32;
+
+/// Ends a write's wait, after the commit that holds it (or its failure).
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// A queued write: runs inside the open batch (or hears why none could be opened), then hands back who waits for the
+/// commit.
+type Job = Box<dyn FnOnce(Result<&mut Tx, StoreError>) -> Answer + Send>;
+
+#[derive(Clone)]
+pub(super) struct Database {
+    writer: mpsc::Sender<Job>,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Tx>>,
+}
+
+pub(super) struct Connection {
+    raw: rusqlite::Connection,
+}
+
+impl Database {
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        migrate(path)?;
+        let writer = Connection::open(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
+        let (jobs, queue) = mpsc::channel();
+        let (checkpoints, due) = mpsc::sync_channel(1);
+        let checkpointer = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        spawn("countersign-checkpoint", move || {
+            checkpoint_when_due(&checkpointer, &due)
+        })?;
+        let log = log_path(path);
+        spawn("countersign-writer", move || {
+            write_batches(writer, &queue, &log, &checkpoints)
+        })?;
+        Ok(Self {
+            writer: jobs,
+            readers: Arc::new(Readers {
+                path: path.to_owned(),
+                idle: Mutex::default(),
+            }),
+        })
+    }
+
+    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, waiting) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let outcome = tx.map_err(E::from).and_then(|tx| in_savepoint(tx, &work));
+            Box::new(move |committed: Result<(), StoreError>| {
+                // Nobody waits any more when the caller hung up; what was committed stays committed.
+                let _ = reply.send(match committed {
+                    Ok(()) => outcome,
+                    Err(error) => outcome.and_then(|_| Err(error.into())),
+                });
+            })
+        });
+        self.writer.send(job).map_err(|_| StoreError::Interrupted)?;
+        waiting
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+    }
+
+    pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        let mut tx = self.readers.take()?;
+        let outcome = work(&mut tx)
+            .now_or_never()
+            .unwrap_or_else(|| Err(StoreError::ForeignAwait.into()));
+        self.readers.give_back(tx);
+        outcome
+    }
+
+    pub(super) async fn backup_to(&self, target: PathBuf) -> Result<(), StoreError> {
+        let source = Connection::open(&self.readers.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        tokio::task::spawn_blocking(move || source.copy_to(&target))
+            .await
+            .map_err(|_| StoreError::Interrupted)?
+    }
+}
+
+impl Readers {
+    fn take(&self) -> Result<Tx, StoreError> {
+        let idle = self.idle.lock().map_err(|_| StoreError::Interrupted)?.pop();
+        match idle {
+            Some(tx) => Ok(tx),
+            None => {
+                let connection = Connection::open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+                Ok(Tx {
+                    engine: TxEngine::Sqlite(connection),
+                })
+            }
+        }
+    }
+
+    fn give_back(&self, tx: Tx) {
+        // A poisoned list only costs the reuse of this connection.
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(tx);
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map(|_| ())
+        .map_err(|error| StoreError::Unavailable(format!("no thread for the database: {error}")))
+}
+
+fn log_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// Takes whatever queued up during the last commit, runs each in its own SAVEPOINT, commits once, answers all.
+fn write_batches(
+    connection: Connection,
+    queue: &mpsc::Receiver<Job>,
+    log: &Path,
+    checkpoints: &mpsc::SyncSender<()>,
+) {
+    let mut tx = Tx {
+        engine: TxEngine::Sqlite(connection),
+    };
+    let mut answers: Vec<Answer> = Vec::with_capacity(BATCH);
+    let mut commits = 0_u32;
+    while let Ok(first) = queue.recv() {
+        let begun = tx.raw_batch("BEGIN IMMEDIATE");
+        let mut next = Some(first);
+        while let Some(job) = next {
+            answers.push(job(match &begun {
+                Ok(()) => Ok(&mut tx),
+                Err(error) => Err(StoreError::Unavailable(error.to_string())),
+            }));
+            next = if answers.len() < BATCH {
+                queue.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        let committed = begun.and_then(|()| tx.raw_batch("COMMIT"));
+        if committed.is_err() {
+            // The failure is told to every waiting caller below; a batch that is already gone needs no roll-back.
+            let _ = tx.raw_batch("ROLLBACK");
+        }
+        for answer in answers.drain(..) {
+            answer(
+                committed
+                    .as_ref()
+                    .copied()
+                    .map_err(|error| StoreError::Unavailable(error.to_string())),
+            );
+        }
+        commits = commits.wrapping_add(1);
+        if commits.is_multiple_of(COMMITS_BETWEEN_LOOKS) {
+            keep_log_short(&mut tx, log, checkpoints);
+        }
+    }
+}
+
+fn keep_log_short(tx: &mut Tx, log: &Path, checkpoints: &mpsc::SyncSender<()>) {
+    let bytes = std::fs::metadata(log).map_or(0, |file| file.len());
+    if bytes > LOG_LIMIT_BYTES {
+        if let Err(error) = tx.raw_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!(%error, "the write-ahead log could not be shortened");
+        }
+    } else if bytes > CHECKPOINT_BYTES {
+        // A full channel means that one is already on its way.
+        let _ = checkpoints.try_send(());
+    }
+}
+
+fn checkpoint_when_due(connection: &Connection, due: &mpsc::Receiver<()>) {
+    while due.recv().is_ok() {
+        if let Err(error) = connection
+            .raw
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        {
+            tracing::warn!(%error, "a checkpoint of the write-ahead log failed");
+        }
+    }
+}
+
+/// Runs one write so that its `Err`, its panic or a foreign await undoes it and nothing else in the batch.
+fn in_savepoint<T, E, F>(tx: &mut Tx, work: &F) -> Result<T, E>
+where
+    F: AsyncFn(&mut Tx) -> Result<T, E>,
+    E: From<StoreError>,
+{
+    tx.raw_execute("SAVEPOINT work")?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(tx).now_or_never()))
+        .unwrap_or_else(|_| Some(Err(StoreError::Interrupted.into())))
+        .unwrap_or_else(|| Err(StoreError::ForeignAwait.into()));
+    if outcome.is_err() {
+        tx.raw_execute("ROLLBACK TO work")?;
+    }
+    tx.raw_execute("RELEASE work")?;
+    outcome
+}
+
+impl Tx {
+    fn raw_batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        match &self.engine {
+            TxEngine::Sqlite(connection) => connection.raw.execute_batch(sql).map_err(describe),
+            TxEngine::Postgres(_) => Err(StoreError::Statement("not a SQLite connection".to_owned())),
+        }
+    }
+
+    fn raw_execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        match &mut self.engine {
+            TxEngine::Sqlite(connection) => connection.execute(sql, &[]).map(|_| ()),
+            TxEngine::Postgres(_) => Err(StoreError::Statement("not a SQLite connection".to_owned())),
+        }
+    }
+}
+
+impl Connection {
+    fn open(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let raw = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+        raw.busy_timeout(Duration::from_secs(5)).map_err(describe)?;
+        raw.set_prepared_statement_cache_capacity(256);
+        if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            raw.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;")
+                .map_err(describe)?;
+        }
+        raw.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;
+             PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+        )
+        .map_err(describe)?;
+        Ok(Self { raw })
+    }
+
+    pub(super) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        let mut statement = self.raw.prepare_cached(sql).map_err(describe)?;
+        let columns = statement.column_count();
+        let mut found = statement
+            .query(rusqlite::params_from_iter(params))
+            .map_err(describe)?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(describe)? {
+            let mut cells = Vec::with_capacity(columns);
+            for index in 0..columns {
+                cells.push(cell(row.get_ref(index).map_err(describe)?)?);
+            }
+            rows.push(Row::new(cells));
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        let mut statement = self.raw.prepare_cached(sql).map_err(describe)?;
+        let changed = statement
+            .execute(rusqlite::params_from_iter(params))
+            .map_err(describe)?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+        let mut copy = rusqlite::Connection::open(target)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", target.display())))?;
+        let backup = rusqlite::backup::Backup::new(&self.raw, &mut copy).map_err(describe)?;
+        // All pages in one step: a step takes a read snapshot, so the copy is one moment and never starts again.
+        while matches!(
+            backup.step(-1).map_err(describe)?,
+            rusqlite::backup::StepResult::Busy | rusqlite::backup::StepResult::Locked
+        ) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+}
+
+fn migrate(path: &Path) -> Result<(), StoreError> {
+    // Two processes that start on one new file would race in the migrations; the lock file lets one go first.
+    let mut lock_name = path.as_os_str().to_owned();
+    lock_name.push(".migrate");
+    let lock = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(PathBuf::from(lock_name))
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+    lock.lock()
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+    let mut connection = Connection::open(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )?;
+    migrations::migrations::runner()
+        .run(&mut connection.raw)
+        .map(|_| ())
+        .map_err(|error| StoreError::Migration(error.to_string()))
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+            Value::Null => ValueRef::Null,
+        }))
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Result<Cell, StoreError> {
+    Ok(match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Text(text) => Cell::Text(
+            String::from_utf8(text.to_vec())
+                .map_err(|_| StoreError::corrupt("row", 0, "text that is not UTF-8"))?,
+        ),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
+        ValueRef::Real(_) => return Err(StoreError::corrupt("row", 0, "a floating-point number")),
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "this is what map_err hands over")]
+fn describe(error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode;
+    match &error {
+        rusqlite::Error::SqliteFailure(failure, message) => {
+            let text = message.clone().unwrap_or_else(|| failure.to_string());
+            match failure.code {
+                // The message names table and column, never the value.
+                ErrorCode::ConstraintViolation => StoreError::Conflict(text),
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen => StoreError::Unavailable(text),
+                _ => StoreError::Statement(text),
+            }
+        }
+        _ => StoreError::Statement(error.to_string()),
+    }
+}

@@ -1,0 +1,169 @@
+//! People on an account.
+
+use countersign_domain::contact::{EmailAddress, PersonName, Phone};
+use countersign_domain::ids::{AccountId, BrandId, PersonId};
+use countersign_domain::person::{Person, PersonStatus, Username};
+use countersign_domain::time::Timestamp;
+
+use crate::accounts::name_key;
+use crate::{Row, StoreError, Tx, params};
+
+/// The columns in the order in which [`read`] takes them, behind a statement's beginning and before its end.
+macro_rules! columns {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            "id, brand_id, account_id, name, role, username, phone, email, disabled_at, created_at, version, \
+             password_hash",
+            $after
+        )
+    };
+}
+
+/// A person and the digest of their password, which no other type carries.
+pub struct Credentials {
+    /// Who signs in.
+    pub person: Person,
+    /// The Argon2id digest; none when no password was set yet.
+    pub password_hash: Option<String>,
+}
+
+/// Adds a person, with the digest of their password where they have one.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the user name is taken within the brand.
+pub async fn insert(tx: &mut Tx, person: &Person, password_hash: Option<&str>) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO people (account_id, id, brand_id, name, name_key, role, username, username_key, password_hash, \
+         email, email_key, phone, created_at, disabled_at, version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        params![
+            person.account,
+            person.id,
+            person.brand,
+            person.name.as_str(),
+            name_key(person.name.as_str()),
+            person.role.name(),
+            person.username.as_ref().map(Username::as_str),
+            person.username.as_ref().map(Username::key),
+            password_hash,
+            person.email.as_ref().map(EmailAddress::as_str),
+            person.email.as_ref().map(EmailAddress::key),
+            person.phone.as_ref().map(Phone::e164),
+            person.created_at,
+            if person.status == PersonStatus::Disabled { Some(person.created_at) } else { None },
+            person.version,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Reads a person on an account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(tx: &mut Tx, account: AccountId, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let row = tx
+        .query_opt(
+            columns!("SELECT ", " FROM people WHERE account_id = $1 AND id = $2"),
+            params![account, id],
+        )
+        .await?;
+    row.as_ref().map(|row| Ok(read(row)?.person)).transpose()
+}
+
+/// All people on an account, in the order in which they were added.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list_of_account(tx: &mut Tx, account: AccountId) -> Result<Vec<Person>, StoreError> {
+    tx.query(
+        columns!("SELECT ", " FROM people WHERE account_id = $1 ORDER BY id"),
+        params![account],
+    )
+    .await?
+    .iter()
+    .map(|row| Ok(read(row)?.person))
+    .collect()
+}
+
+/// Finds who signs in by this name at this brand.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find_credentials(
+    tx: &mut Tx,
+    brand: BrandId,
+    username: &Username,
+) -> Result<Option<Credentials>, StoreError> {
+    tx.query_opt(
+        columns!(
+            "SELECT ",
+            " FROM people WHERE brand_id = $1 AND username_key = $2"
+        ),
+        params![brand, username.key()],
+    )
+    .await?
+    .as_ref()
+    .map(read)
+    .transpose()
+}
+
+/// Ends what a person may do, from now on. False when they are unknown or disabled already.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn disable(
+    tx: &mut Tx,
+    account: AccountId,
+    id: PersonId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE people SET disabled_at = $3, version = version + 1 \
+             WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL",
+            params![account, id, at],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+fn read(row: &Row) -> Result<Credentials, StoreError> {
+    let name: String = row.get(3)?;
+    let (username, phone, email): (Option<String>, Option<String>, Option<String>) =
+        (row.get(5)?, row.get(6)?, row.get(7)?);
+    let disabled: Option<Timestamp> = row.get(8)?;
+    let person = Person {
+        id: row.parse(0)?,
+        brand: row.parse(1)?,
+        account: row.parse(2)?,
+        name: PersonName::parse(&name).map_err(|_| StoreError::corrupt("people", 3, "no name"))?,
+        role: row.parse(4)?,
+        username: username
+            .map(|text| Username::parse(&text).map_err(|_| StoreError::corrupt("people", 5, "no user name")))
+            .transpose()?,
+        phone: phone
+            .map(|text| {
+                Phone::parse(&text, None).map_err(|_| StoreError::corrupt("people", 6, "no phone number"))
+            })
+            .transpose()?,
+        email: email
+            .map(|text| {
+                EmailAddress::parse(&text).map_err(|_| StoreError::corrupt("people", 7, "no e-mail address"))
+            })
+            .transpose()?,
+        status: if disabled.is_some() {
+            PersonStatus::Disabled
+        } else {
+            PersonStatus::Active
+        },
+        created_at: row.get(9)?,
+        version: row.get(10)?,
+    };
+    Ok(Credentials {
+        person,
+        password_hash: row.get(11)?,
+    })
+}

@@ -1,0 +1,174 @@
+//! Sessions of the portal and the desk: reference tokens, stored as digests.
+
+use countersign_domain::ids::{AccountId, BrandId, PersonId, SessionId, StaffId};
+use countersign_domain::time::Timestamp;
+
+use crate::{Row, StoreError, Tx, params};
+
+/// Whose session it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// A customer in the portal of a brand.
+    Person {
+        /// Who.
+        person: PersonId,
+        /// On which account.
+        account: AccountId,
+        /// In which brand's portal.
+        brand: BrandId,
+    },
+    /// A member of staff at the desk.
+    Staff(StaffId),
+}
+
+impl Subject {
+    /// The id by which all sessions of one subject are found.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Person { person, .. } => person.to_string(),
+            Self::Staff(staff) => staff.to_string(),
+        }
+    }
+}
+
+/// A session as it is stored.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Its id, which lists show and audit events name.
+    pub id: SessionId,
+    /// Whose it is.
+    pub subject: Subject,
+    /// The value that each form of the session carries.
+    pub csrf: String,
+    /// The browser, in words.
+    pub browser: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// Adds a session under the digest of its token.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn insert(tx: &mut Tx, row: &SessionRow, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+    let (realm, account, brand) = match row.subject {
+        Subject::Person { account, brand, .. } => ("portal", Some(account), Some(brand)),
+        Subject::Staff(_) => ("desk", None, None),
+    };
+    tx.execute(
+        "INSERT INTO sessions (id, token_hash, realm, subject_id, account_id, brand_id, csrf, browser, created_at, \
+         last_seen_at, expires_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)",
+        params![
+            row.id,
+            token_hash,
+            realm,
+            row.subject.id(),
+            account,
+            brand,
+            row.csrf,
+            row.browser,
+            row.created_at,
+            row.last_seen_at,
+            row.expires_at,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Finds the session of a token, unless it was ended. Whether it is still in time is the caller's to ask.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
+    tx.query_opt(
+        "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at \
+         FROM sessions WHERE token_hash = $1 AND ended_at IS NULL",
+        params![token_hash],
+    )
+    .await?
+    .as_ref()
+    .map(read)
+    .transpose()
+}
+
+/// The sessions of a subject that were not ended, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(tx: &mut Tx, subject: &Subject) -> Result<Vec<SessionRow>, StoreError> {
+    tx.query(
+        "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at \
+         FROM sessions WHERE subject_id = $1 AND ended_at IS NULL ORDER BY id DESC LIMIT 100",
+        params![subject.id()],
+    )
+    .await?
+    .iter()
+    .map(read)
+    .collect()
+}
+
+/// Notes that a session was used. It never moves back.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn touch(tx: &mut Tx, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
+    tx.defer(
+        "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+        params![id, at],
+    )
+    .await
+}
+
+/// Ends one session. True for exactly one caller.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end(tx: &mut Tx, id: SessionId, at: Timestamp) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
+            params![id, at],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+/// Ends all sessions of a subject and tells how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_all(tx: &mut Tx, subject: &Subject, at: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE sessions SET ended_at = $2 WHERE subject_id = $1 AND ended_at IS NULL",
+        params![subject.id(), at],
+    )
+    .await
+}
+
+fn read(row: &Row) -> Result<SessionRow, StoreError> {
+    let realm: String = row.get(1)?;
+    let subject = match realm.as_str() {
+        "portal" => Subject::Person {
+            person: row.parse(2)?,
+            account: row.parse(3)?,
+            brand: row.parse(4)?,
+        },
+        "desk" => Subject::Staff(row.parse(2)?),
+        _ => return Err(StoreError::corrupt("sessions", 1, "no realm")),
+    };
+    Ok(SessionRow {
+        id: row.parse(0)?,
+        subject,
+        csrf: row.get(5)?,
+        browser: row.get(6)?,
+        created_at: row.get(7)?,
+        last_seen_at: row.get(8)?,
+        expires_at: row.get(9)?,
+    })
+}

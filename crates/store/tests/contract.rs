@@ -1,0 +1,5 @@
+//! Every function of the store, on both engines. PostgreSQL comes from `COUNTERSIGN_TEST_POSTGRES`, which the test
+//! command sets; without it these tests fail, they do not skip.
+
+mod engines;
+mod transactions;

@@ -1,0 +1,68 @@
+//! A fresh store on each engine.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use countersign_store::{Location, Store};
+
+/// A store and what must live as long as it.
+pub(crate) struct Opened {
+    pub(crate) store: Store,
+    pub(crate) name: &'static str,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// A fresh store on SQLite and one on PostgreSQL, each with an empty, migrated schema.
+pub(crate) async fn both() -> Vec<Opened> {
+    vec![sqlite().await, postgres().await]
+}
+
+pub(crate) async fn sqlite() -> Opened {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&Location::Sqlite(folder.path().join("contract.db")))
+        .await
+        .unwrap();
+    Opened {
+        store,
+        name: "SQLite",
+        _folder: Some(folder),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test command names its private cluster in the environment"
+)]
+pub(crate) async fn postgres() -> Opened {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let cluster = std::env::var("COUNTERSIGN_TEST_POSTGRES")
+        .expect("COUNTERSIGN_TEST_POSTGRES names no cluster: run the tests with ci/test");
+    let (client, connection) = tokio_postgres::connect(&cluster, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let database = format!(
+        "contract_{}_{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    client
+        .batch_execute(&format!("DROP DATABASE IF EXISTS {database}"))
+        .await
+        .unwrap();
+    client
+        .batch_execute(&format!("CREATE DATABASE {database}"))
+        .await
+        .unwrap();
+    let connection = cluster.replace("dbname=postgres", &format!("dbname={database}"));
+    let store = Store::open(&Location::Postgres {
+        connection,
+        connections: 8,
+    })
+    .await
+    .unwrap();
+    Opened {
+        store,
+        name: "PostgreSQL",
+        _folder: None,
+    }
+}

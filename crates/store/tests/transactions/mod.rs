@@ -1,0 +1,162 @@
+//! What a write promises, whichever engine stands behind it.
+
+use std::sync::Arc;
+
+use countersign_store::{StoreError, params};
+use tokio::sync::Barrier;
+
+use crate::engines;
+
+const BUMP: &str = "UPDATE directory SET version = version + 1 WHERE id = 1";
+const READ: &str = "SELECT version FROM directory WHERE id = 1";
+
+async fn version(store: &countersign_store::Store) -> i64 {
+    store
+        .read::<_, StoreError, _>(async |tx| tx.query_one(READ, params![]).await?.get(0))
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_fails_saves_nothing_and_leaves_the_others_alone() {
+    for opened in engines::both().await {
+        let store = &opened.store;
+        let before = version(store).await;
+        let failed = store
+            .write::<(), StoreError, _>(async |tx| {
+                tx.execute(BUMP, params![]).await?;
+                tx.defer(BUMP, params![]).await?;
+                Err(StoreError::Stale("on purpose"))
+            })
+            .await;
+        assert!(matches!(failed, Err(StoreError::Stale(_))), "{}", opened.name);
+        assert_eq!(version(store).await, before, "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deferred_statement_is_seen_by_later_ones_and_saved_by_the_commit() {
+    for opened in engines::both().await {
+        let before = version(&opened.store).await;
+        let seen: i64 = opened
+            .store
+            .write::<_, StoreError, _>(async |tx| {
+                tx.defer(BUMP, params![]).await?;
+                let seen = tx.query_one(READ, params![]).await?.get(0)?;
+                tx.defer(BUMP, params![]).await?;
+                Ok(seen)
+            })
+            .await
+            .unwrap();
+        assert_eq!(seen, before + 1, "{}", opened.name);
+        assert_eq!(version(&opened.store).await, before + 2, "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deferred_statement_that_fails_fails_the_whole_write() {
+    const TWICE: &str = "INSERT INTO directory (id, version) VALUES (1, 7)";
+    for opened in engines::both().await {
+        let before = version(&opened.store).await;
+        let failed = opened
+            .store
+            .write::<(), StoreError, _>(async |tx| {
+                tx.execute(BUMP, params![]).await?;
+                tx.defer(TWICE, params![]).await
+            })
+            .await;
+        assert!(
+            matches!(failed, Err(StoreError::Conflict(_))),
+            "{}: {failed:?}",
+            opened.name
+        );
+        assert_eq!(version(&opened.store).await, before, "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_writers_released_at_once_lose_no_update() {
+    for opened in engines::both().await {
+        let before = version(&opened.store).await;
+        let barrier = Arc::new(Barrier::new(200));
+        let mut callers = Vec::new();
+        for _ in 0..200 {
+            let (store, barrier) = (opened.store.clone(), barrier.clone());
+            callers.push(tokio::spawn(async move {
+                barrier.wait().await;
+                store
+                    .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+                    .await
+                    .unwrap()
+            }));
+        }
+        for caller in callers {
+            assert_eq!(caller.await.unwrap(), 1);
+        }
+        assert_eq!(version(&opened.store).await, before + 200, "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e07_a_panic_in_a_write_saves_nothing_and_the_store_goes_on() {
+    let opened = engines::sqlite().await;
+    let before = version(&opened.store).await;
+    let broken = opened
+        .store
+        .write::<(), StoreError, _>(async |tx| {
+            tx.execute(BUMP, params![]).await?;
+            panic!("on purpose")
+        })
+        .await;
+    assert!(matches!(broken, Err(StoreError::Interrupted)));
+    assert_eq!(version(&opened.store).await, before);
+    opened
+        .store
+        .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+        .await
+        .unwrap();
+    assert_eq!(version(&opened.store).await, before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_a_write_that_awaits_something_else_is_told_so_at_once() {
+    let opened = engines::sqlite().await;
+    let refused = opened
+        .store
+        .write::<(), StoreError, _>(async |_| {
+            tokio::task::yield_now().await;
+            Ok(())
+        })
+        .await;
+    assert!(matches!(refused, Err(StoreError::ForeignAwait)), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgresql_a_caller_that_hangs_up_leaves_no_open_transaction_behind() {
+    let opened = engines::postgres().await;
+    let before = version(&opened.store).await;
+    let (reached, at_the_middle) = tokio::sync::oneshot::channel::<()>();
+    let reached = Arc::new(std::sync::Mutex::new(Some(reached)));
+    let store = opened.store.clone();
+    let caller = tokio::spawn(async move {
+        store
+            .write::<(), StoreError, _>(async move |tx| {
+                tx.execute(BUMP, params![]).await?;
+                if let Some(reached) = reached.lock().unwrap().take() {
+                    reached.send(()).unwrap();
+                }
+                std::future::pending::<()>().await;
+                Ok(())
+            })
+            .await
+    });
+    at_the_middle.await.unwrap();
+    caller.abort();
+    // Its row lock is gone and its change with it: the next writer gets through and finds the old value.
+    opened
+        .store
+        .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+        .await
+        .unwrap();
+    assert_eq!(version(&opened.store).await, before + 1);
+}

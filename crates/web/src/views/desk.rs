@@ -1,0 +1,262 @@
+//! The staff's pages.
+
+use askama::Template;
+
+use super::layout::{Channel, Layout, Moment, PersonRole, PinState};
+use super::portal::{SignInError, SignInNotice};
+
+/// Signing in to the desk.
+#[derive(Template)]
+#[template(path = "desk/sign_in.html")]
+pub struct DeskSignIn {
+    /// The frame.
+    pub layout: Layout,
+    /// What was typed.
+    pub username: String,
+    /// Why the last try failed.
+    pub error: Option<SignInError>,
+    /// Why the person is here.
+    pub notice: Option<SignInNotice>,
+}
+
+/// The one box (A5): find an account, say how the customer came.
+#[derive(Template)]
+#[template(path = "desk/search.html")]
+pub struct DeskSearch {
+    /// The frame.
+    pub layout: Layout,
+    /// What was typed.
+    pub query: String,
+    /// The channel to open with.
+    pub channel: Channel,
+    /// The direction to open with.
+    pub direction: Direction,
+    /// What was found; none before a search.
+    pub hits: Option<Vec<SearchHit>>,
+    /// True where there is more than is shown: type more.
+    pub more: bool,
+    /// True where this person has spent the budget of wrong tries and may not check PINs now.
+    pub stopped: bool,
+}
+
+impl DeskSearch {
+    /// The channels to choose from.
+    #[must_use]
+    pub fn channels(&self) -> [Channel; 4] {
+        [Channel::Phone, Channel::Chat, Channel::Email, Channel::InPerson]
+    }
+}
+
+impl DeskSearch {
+    /// How many accounts are shown.
+    #[must_use]
+    pub fn found(&self) -> u32 {
+        let shown = self.hits.as_ref().map_or(0, Vec::len);
+        u32::try_from(shown).unwrap_or(u32::MAX)
+    }
+}
+
+/// Who began the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The customer came to us.
+    Inbound,
+    /// We called or wrote (D6).
+    Outbound,
+}
+
+impl Direction {
+    /// True where we began it.
+    #[must_use]
+    pub fn outbound(&self) -> bool {
+        matches!(self, Self::Outbound)
+    }
+
+    /// The words for it.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Inbound => "direction-inbound",
+            Self::Outbound => "direction-outbound",
+        }
+    }
+}
+
+/// One account found; nothing in it that a stranger may not see.
+#[derive(Clone, Debug)]
+pub struct SearchHit {
+    /// The value to open it with: `acc_…`.
+    pub account: String,
+    /// The account's name, partly hidden.
+    pub masked_name: String,
+    /// The account number.
+    pub account_number: String,
+    /// The last two digits of a phone on record.
+    pub phone_ends: Option<String>,
+    /// The state of the PIN; `NotHeld` where people hold their own.
+    pub pin: PinState,
+}
+
+/// A conversation: check, see what is allowed, end.
+#[derive(Template)]
+#[template(path = "desk/conversation.html")]
+pub struct Conversation {
+    /// The frame.
+    pub layout: Layout,
+    /// `cnv_…`.
+    pub id: String,
+    /// The account's name, partly hidden.
+    pub masked_name: String,
+    /// The account number.
+    pub account_number: String,
+    /// The last two digits of a phone on record.
+    pub phone_ends: Option<String>,
+    /// The state of the account's PIN; `NotHeld` where people hold their own.
+    pub pin: PinState,
+    /// How the customer came.
+    pub channel: Channel,
+    /// Who began it.
+    pub direction: Direction,
+    /// When it was opened.
+    pub opened: Moment,
+    /// The people to choose from where each holds a PIN; empty where the account holds it.
+    pub people: Vec<PersonChoice>,
+    /// The digits of a PIN: the field submits itself on the last one.
+    pub pin_length: u32,
+    /// The answer.
+    pub panel: Panel,
+    /// What may be done (E4 and the policy's catalogue).
+    pub actions: Vec<ActionRow>,
+    /// What the agent may say, already in words.
+    pub script: Vec<String>,
+    /// Everything about the account; only after a match.
+    pub details: Option<AccountDetails>,
+}
+
+/// A person who may be calling.
+#[derive(Clone, Debug)]
+pub struct PersonChoice {
+    /// `per_…`.
+    pub id: String,
+    /// The name, partly hidden.
+    pub masked_name: String,
+    /// The role.
+    pub role: PersonRole,
+    /// The state of that person's PIN.
+    pub pin: PinState,
+    /// True for the one chosen.
+    pub chosen: bool,
+}
+
+/// The one result panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// Nothing was checked yet.
+    Waiting,
+    /// The PIN matched.
+    Verified {
+        /// Seconds until it runs out.
+        seconds_left: u32,
+        /// Who was verified, in full; empty where the account holds the PIN.
+        person: String,
+    },
+    /// It did not match, or there is nothing to match: not said which.
+    NotVerified,
+    /// It is locked.
+    Locked {
+        /// Who can unlock, in words: "the customer in the portal", "a supervisor".
+        who_can: Vec<String>,
+    },
+    /// The time of the match has run out.
+    Expired,
+    /// We began this conversation: the PIN is not asked for (D6).
+    Outbound,
+    /// The brand has no standing PINs.
+    Unavailable,
+    /// This agent's budget of wrong tries is spent.
+    Stopped,
+    /// The conversation was ended.
+    Closed,
+}
+
+impl Panel {
+    /// True where a PIN may be typed.
+    #[must_use]
+    pub fn takes_pin(&self) -> bool {
+        matches!(self, Self::Waiting | Self::NotVerified | Self::Expired)
+    }
+
+    /// True once the conversation is ended.
+    #[must_use]
+    pub fn closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    /// Minutes and seconds that are left, `14:32`.
+    #[must_use]
+    pub fn clock(seconds: &u32) -> String {
+        format!("{}:{:02}", seconds / 60, seconds % 60)
+    }
+}
+
+/// One action of the policy's catalogue.
+#[derive(Clone, Debug)]
+pub struct ActionRow {
+    /// What it is called.
+    pub title: String,
+    /// Whether it may be done now.
+    pub allowed: bool,
+    /// Why, or what is missing.
+    pub reason: ActionReason,
+}
+
+/// Why an action may be done, or what it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionReason {
+    /// Anyone may have it.
+    Always,
+    /// The match allows it.
+    Verified,
+    /// The Support PIN is missing.
+    NeedsPin,
+    /// A second proof is missing.
+    NeedsSecondProof,
+    /// A second person is missing.
+    NeedsApproval,
+}
+
+impl ActionReason {
+    /// The words for it.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Always => "action-always",
+            Self::Verified => "action-verified",
+            Self::NeedsPin => "action-needs-pin",
+            Self::NeedsSecondProof => "action-needs-second-proof",
+            Self::NeedsApproval => "action-needs-approval",
+        }
+    }
+}
+
+/// An account in full; drawn only after a match (A5).
+#[derive(Clone, Debug)]
+pub struct AccountDetails {
+    /// The account's name.
+    pub name: String,
+    /// Its people.
+    pub people: Vec<PersonDetails>,
+}
+
+/// A person in full.
+#[derive(Clone, Debug)]
+pub struct PersonDetails {
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: PersonRole,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+}

@@ -1,0 +1,32 @@
+//! Every page as a plain struct with the template that draws it.
+//!
+//! A view holds finished, owned data and no rules of the product: an endpoint calls one function of `app`, fills the
+//! view and renders it. Every sentence comes from [`words::Words`]; every template extends `templates/layout/base.html`,
+//! which draws what all pages share from [`layout::Layout`].
+//!
+//! To add a page: write the struct here, its template in `templates/`, its words in `locales/en/`, and a sample of each
+//! of its states in `samples.rs`. The tests then render it in both directions and check what every page promises.
+//!
+//! The pages name these addresses; the form fields stand in brackets, and each form also sends `csrf`:
+//!
+//! | page | addresses |
+//! | --- | --- |
+//! | portal sign-in | `GET /sign-in`, `POST /sign-in` (username, password, next), `POST /sign-out` |
+//! | Support PIN | `POST /pin` (a page that shows it), `POST /pin/reveal` (JSON, for `reveal.js`) |
+//! | change it | `GET` and `POST /account-settings/edit-pin` (pin), `POST /account-settings/generate-pin`; for a person's own PIN `POST /profile/support-pin` (pin), `POST /profile/generate-pin` |
+//! | unlock | `GET` and `POST /unlock` (then: keep or change) |
+//! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
+//! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `POST …/close`, `POST /desk/brand` (brand) |
+//! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |
+//! | demo | `GET /demo`, `GET /demo/phone` |
+pub mod api_reader;
+pub mod demo;
+pub mod desk;
+pub mod error;
+pub mod layout;
+pub mod portal;
+//S #[cfg(test)]
+//S mod samples;
+//S #[cfg(test)]
+//S mod tests;
+pub mod words;

@@ -1,0 +1,445 @@
+//! The customer's pages.
+
+use askama::Template;
+
+use super::layout::{Layout, Moment, PersonRole, PinState, Tone};
+use super::words::Words;
+
+/// Signing in (A2). One and the same answer for an unknown name and a wrong password (E13).
+#[derive(Template)]
+#[template(path = "portal/sign_in.html")]
+pub struct SignIn {
+    /// The frame.
+    pub layout: Layout,
+    /// What was typed, to spare typing it again.
+    pub username: String,
+    /// The path to go to afterwards; empty for the first page.
+    pub next: String,
+    /// Why the last try failed.
+    pub error: Option<SignInError>,
+    /// Why the person is here.
+    pub notice: Option<SignInNotice>,
+}
+
+/// Why a sign-in failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInError {
+    /// The name is unknown or the password wrong: not said which.
+    WrongNameOrPassword,
+    /// Too many tries; wait so many minutes.
+    Throttled {
+        /// Whole minutes, at least 1.
+        minutes: u32,
+    },
+}
+
+impl SignInError {
+    /// The sentence in the banner.
+    #[must_use]
+    pub fn sentence(&self, words: &Words) -> String {
+        match self {
+            Self::WrongNameOrPassword => words.say("sign-in-wrong"),
+            Self::Throttled { minutes } => words.count("sign-in-throttled", *minutes),
+        }
+    }
+}
+
+/// Why a person meets the sign-in page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInNotice {
+    /// Signed out by own wish.
+    SignedOut,
+    /// All sessions were ended.
+    SignedOutEverywhere,
+    /// The session ended after a time without a deed.
+    Idle,
+    /// The page asked for needs signing in.
+    Needed,
+}
+
+impl SignInNotice {
+    /// The sentence.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "sign-in-signed-out",
+            Self::SignedOutEverywhere => "sign-in-signed-out-everywhere",
+            Self::Idle => "sign-in-idle",
+            Self::Needed => "sign-in-needed",
+        }
+    }
+}
+
+/// The first page after signing in (A3). Number and PIN come from `layout.bar`.
+#[derive(Template)]
+#[template(path = "portal/home.html")]
+pub struct Home {
+    /// The frame, with its bar.
+    pub layout: Layout,
+    /// The latest activity, at most five.
+    pub activity: Vec<ActivityRow>,
+}
+
+/// The PIN on a page of its own: the eye without script.
+#[derive(Template)]
+#[template(path = "portal/show_pin.html")]
+pub struct ShowPin<'a> {
+    /// The frame.
+    pub layout: Layout,
+    /// The digits; borrowed so that the owner wipes them.
+    pub digits: &'a str,
+    /// The path that hides it again.
+    pub back: String,
+}
+
+impl ShowPin<'_> {
+    /// The digits one by one, as a screen reader should say them.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        self.digits
+            .chars()
+            .map(String::from)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// Account settings with the *Call-in PIN* section (A4).
+#[derive(Template)]
+#[template(path = "portal/account_settings.html")]
+pub struct AccountSettings {
+    /// The frame.
+    pub layout: Layout,
+    /// The account's name.
+    pub account_name: String,
+    /// The account's number.
+    pub account_number: String,
+    /// The account's PIN; none where people hold their own or the brand has none.
+    pub pin: Option<PinSection>,
+    /// True where each person holds a PIN: the page then says where to find it.
+    pub people_hold_pins: bool,
+}
+
+/// Choosing a new PIN for the account, as a page of its own (A4).
+#[derive(Template)]
+#[template(path = "portal/edit_pin.html")]
+pub struct EditPin {
+    /// The frame.
+    pub layout: Layout,
+    /// The PIN and its rules, with the answer to the last try in them.
+    pub pin: PinSection,
+}
+
+/// A Support PIN that can be seen and changed.
+#[derive(Clone, Debug)]
+pub struct PinSection {
+    /// The state.
+    pub state: PinState,
+    /// True where this reader may choose a new one.
+    pub may_choose: bool,
+    /// True where this reader may have one made.
+    pub may_generate: bool,
+    /// When it was last changed.
+    pub changed: Option<Moment>,
+    /// The digits a PIN has.
+    pub length: u32,
+    /// The rules in the policy's order (D2).
+    pub rules: Vec<PinRule>,
+    /// Why the last try was refused.
+    pub problem: Option<PinProblem>,
+}
+
+/// A rule as the page shows it.
+#[derive(Clone, Debug)]
+pub struct PinRule {
+    /// The stable name, the same as in the API: `length`, `equal_in_a_row`, `in_sequence`, …
+    pub name: String,
+    /// The number in the rule (digits, how many in a row); 0 where it has none.
+    pub limit: u32,
+    /// What the server said about the last try; none before one.
+    pub held: Option<bool>,
+}
+
+impl PinRule {
+    /// The rule in words.
+    #[must_use]
+    pub fn sentence(&self, words: &Words) -> String {
+        match self.name.as_str() {
+            "length" => words.count("rule-length", self.limit),
+            "equal_in_a_row" => words.count("rule-equal-in-a-row", self.limit),
+            "in_sequence" => words.count("rule-in-sequence", self.limit),
+            "guessable" => words.say("rule-guessable"),
+            "date" => words.say("rule-date"),
+            "from_phone" => words.say("rule-from-phone"),
+            "from_account_number" => words.say("rule-from-account-number"),
+            "same_as_before" => words.say("rule-same-as-before"),
+            other => words.with("rule-other", &[("name", other)]),
+        }
+    }
+
+    /// `held`, `broken` or `open`, for the style sheet and the script.
+    #[must_use]
+    pub fn mark(&self) -> &'static str {
+        match self.held {
+            Some(true) => "held",
+            Some(false) => "broken",
+            None => "open",
+        }
+    }
+}
+
+/// Why a new PIN was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinProblem {
+    /// Nothing was typed.
+    Empty,
+    /// Something other than digits was typed.
+    NotDigits,
+    /// It breaks a rule; the rules say which.
+    BreaksRules,
+    /// It is the present one.
+    SameAsBefore,
+}
+
+impl PinProblem {
+    /// The sentence beside the field.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Empty => "pin-problem-empty",
+            Self::NotDigits => "pin-problem-not-digits",
+            Self::BreaksRules => "pin-problem-breaks-rules",
+            Self::SameAsBefore => "pin-problem-same",
+        }
+    }
+}
+
+/// A person's own page, with *Support PIN* where the person holds one (D3).
+#[derive(Template)]
+#[template(path = "portal/profile.html")]
+pub struct Profile {
+    /// The frame.
+    pub layout: Layout,
+    /// The person's name.
+    pub name: String,
+    /// The name to sign in with.
+    pub username: String,
+    /// E-mail, partly hidden.
+    pub email: Option<String>,
+    /// Phone, partly hidden.
+    pub phone: Option<String>,
+    /// The role on the account.
+    pub role: PersonRole,
+    /// The person's PIN; none where the account holds it or there is none.
+    pub pin: Option<PinSection>,
+}
+
+/// The confirmation before unlocking (D4). `layout.locked` says when and how it was locked.
+#[derive(Template)]
+#[template(path = "portal/unlock.html")]
+pub struct Unlock {
+    /// The frame, whose `locked` banner is not drawn on this page.
+    pub layout: Layout,
+    /// Wrong tries that locked it.
+    pub wrong_tries: u32,
+    /// True offers *Unlock and change PIN* first.
+    pub offer_new_pin: bool,
+}
+
+/// What happened on the account, newest first.
+#[derive(Template)]
+#[template(path = "portal/activity.html")]
+pub struct Activity {
+    /// The frame.
+    pub layout: Layout,
+    /// One page of it.
+    pub rows: Vec<ActivityRow>,
+    /// Where the next older page begins: the value of `before`.
+    pub older: Option<String>,
+    /// False on the newest page.
+    pub paged: bool,
+}
+
+/// One line of activity.
+#[derive(Clone, Debug)]
+pub struct ActivityRow {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub kind: ActivityKind,
+    /// By whom, for people: "Dana (support)", "you", a program's name.
+    pub actor: String,
+}
+
+impl ActivityRow {
+    /// The line in words.
+    #[must_use]
+    pub fn sentence(&self, words: &Words) -> String {
+        words.with(self.kind.key(), &[("actor", &self.actor)])
+    }
+}
+
+/// What can happen on an account, for its people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActivityKind {
+    /// Someone signed in.
+    SignedIn,
+    /// A sign-in failed.
+    SignInFailed,
+    /// All sessions were ended.
+    SignedOutEverywhere,
+    /// The PIN was looked at.
+    PinShown,
+    /// A new PIN was chosen.
+    PinChanged,
+    /// A new PIN was made by the server.
+    PinGenerated,
+    /// The PIN was reset by another.
+    PinReset,
+    /// The PIN was locked.
+    PinLocked,
+    /// The PIN was unlocked.
+    PinUnlocked,
+    /// A caller was verified.
+    Verified,
+    /// A caller was not verified.
+    Denied,
+    /// A caller tried a locked PIN.
+    TriedWhileLocked,
+    /// Support opened the account for a conversation.
+    ConversationOpened,
+    /// Support closed the conversation.
+    ConversationClosed,
+    /// The account was created.
+    AccountCreated,
+    /// A person was added or changed.
+    PersonChanged,
+}
+
+impl ActivityKind {
+    /// The sentence; `$actor` is its place.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::SignedIn => "activity-signed-in",
+            Self::SignInFailed => "activity-sign-in-failed",
+            Self::SignedOutEverywhere => "activity-signed-out-everywhere",
+            Self::PinShown => "activity-pin-shown",
+            Self::PinChanged => "activity-pin-changed",
+            Self::PinGenerated => "activity-pin-generated",
+            Self::PinReset => "activity-pin-reset",
+            Self::PinLocked => "activity-pin-locked",
+            Self::PinUnlocked => "activity-pin-unlocked",
+            Self::Verified => "activity-verified",
+            Self::Denied => "activity-denied",
+            Self::TriedWhileLocked => "activity-tried-while-locked",
+            Self::ConversationOpened => "activity-conversation-opened",
+            Self::ConversationClosed => "activity-conversation-closed",
+            Self::AccountCreated => "activity-account-created",
+            Self::PersonChanged => "activity-person-changed",
+        }
+    }
+
+    /// The icon before it.
+    #[must_use]
+    pub fn icon(&self) -> &'static str {
+        match self {
+            Self::SignedIn | Self::SignInFailed | Self::SignedOutEverywhere => "door",
+            Self::PinShown => "eye",
+            Self::PinChanged | Self::PinGenerated | Self::PinReset => "key",
+            Self::PinLocked | Self::TriedWhileLocked => "lock",
+            Self::PinUnlocked => "unlock",
+            Self::Verified => "check-circle",
+            Self::Denied => "cross-circle",
+            Self::ConversationOpened | Self::ConversationClosed => "chat",
+            Self::AccountCreated | Self::PersonChanged => "person",
+        }
+    }
+
+    /// Good, bad or neither.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::Verified | Self::PinUnlocked => Tone::Good,
+            Self::Denied | Self::PinLocked | Self::TriedWhileLocked | Self::SignInFailed => Tone::Bad,
+            Self::SignedIn
+            | Self::SignedOutEverywhere
+            | Self::PinShown
+            | Self::PinChanged
+            | Self::PinGenerated
+            | Self::PinReset
+            | Self::ConversationOpened
+            | Self::ConversationClosed
+            | Self::AccountCreated
+            | Self::PersonChanged => Tone::Plain,
+        }
+    }
+}
+
+/// Sessions, and ending them all.
+#[derive(Template)]
+#[template(path = "portal/security.html")]
+pub struct Security {
+    /// The frame.
+    pub layout: Layout,
+    /// The sessions that are open, this one first.
+    pub sessions: Vec<SessionRow>,
+}
+
+impl Security {
+    /// How many sessions there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.sessions.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// One open session.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Browser and system in words: "Firefox on Linux".
+    pub browser: String,
+    /// When it began.
+    pub started: Moment,
+    /// When it was last used.
+    pub last_used: Moment,
+    /// True for the one that asks.
+    pub this_session: bool,
+}
+
+/// The confirmation before all sessions are ended.
+#[derive(Template)]
+#[template(path = "portal/sign_out_everywhere.html")]
+pub struct SignOutEverywhere {
+    /// The frame.
+    pub layout: Layout,
+    /// How many would end.
+    pub sessions: u32,
+}
+
+/// The people on the account.
+#[derive(Template)]
+#[template(path = "portal/team.html")]
+pub struct Team {
+    /// The frame.
+    pub layout: Layout,
+    /// Everyone, the owner first.
+    pub people: Vec<TeamRow>,
+}
+
+/// One person on the account.
+#[derive(Clone, Debug)]
+pub struct TeamRow {
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: PersonRole,
+    /// E-mail, partly hidden.
+    pub email: Option<String>,
+    /// Phone, partly hidden.
+    pub phone: Option<String>,
+    /// The state of the person's own PIN; never its digits.
+    pub pin: PinState,
+    /// True for the reader.
+    pub is_you: bool,
+}
