@@ -242,6 +242,22 @@ fn digits_of_the_phone_and_of_the_account_number_are_refused() {
         "a zero in front of digits that do not begin the number at home"
     );
 
+    for (number, at_home) in [("+1 202 555 0143", "020255"), ("+358 40 123 4567", "040123")] {
+        let phones = [Phone::parse(number, None).unwrap()];
+        let report = rules.check(
+            &digits(at_home),
+            &Surroundings {
+                phones: &phones,
+                account_number: None,
+            },
+        );
+        assert_eq!(
+            report.broken().collect::<Vec<_>>(),
+            [Rule::FromPhone],
+            "{number} as it is dialled at home"
+        );
+    }
+
     let short = AccountNumber::parse("7390").unwrap();
     let around = Surroundings {
         phones: &[],
