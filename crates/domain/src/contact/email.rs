@@ -135,3 +135,90 @@ impl<'de> Deserialize<'de> for EmailAddress {
         Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_kept_with_its_domain_in_lower_case() {
+        let address = EmailAddress::parse("  Dana.Orlov+pin@Example.COM ").unwrap();
+        assert_eq!(address.as_str(), "Dana.Orlov+pin@example.com");
+        assert_eq!(address.key(), "dana.orlov+pin@example.com");
+        assert_eq!(
+            EmailAddress::parse("größe@müller.example").unwrap().as_str(),
+            "größe@müller.example"
+        );
+        assert!(
+            EmailAddress::parse("root@localhost").is_ok(),
+            "a name without a dot is a domain inside a network"
+        );
+    }
+
+    #[test]
+    fn what_is_not_one_address_is_refused_with_what_to_do() {
+        let refused = [
+            ("", EmailError::Empty),
+            ("  ", EmailError::Empty),
+            ("dana", EmailError::Incomplete),
+            ("@example.com", EmailError::Incomplete),
+            ("dana@", EmailError::Incomplete),
+            (".dana@example.com", EmailError::Incomplete),
+            ("dana.@example.com", EmailError::Incomplete),
+            ("da..na@example.com", EmailError::Incomplete),
+            ("a@example.com,b@example.com", EmailError::NotOneAddress),
+            ("a@example.com b@example.com", EmailError::ForbiddenCharacter),
+            ("a@b@example.com", EmailError::NotOneAddress),
+            ("Dana <dana@example.com>", EmailError::NotOneAddress),
+            ("\"a b\"@example.com", EmailError::NotOneAddress),
+            ("dana@[192.0.2.1]", EmailError::NotOneAddress),
+            ("dana(home)@example.com", EmailError::NotOneAddress),
+            ("dana@example.com\r\nBcc: x", EmailError::NotOneAddress),
+            ("dana@example.com\r\nBcc", EmailError::ForbiddenCharacter),
+            ("dana@example.com\n", EmailError::ForbiddenCharacter),
+            ("da\0na@example.com", EmailError::ForbiddenCharacter),
+            ("da\u{202e}na@example.com", EmailError::ForbiddenCharacter),
+            ("da\u{a0}na@example.com", EmailError::ForbiddenCharacter),
+            ("dana@example..com", EmailError::BadDomain),
+            ("dana@-example.com", EmailError::BadDomain),
+            ("dana@example-.com", EmailError::BadDomain),
+            ("dana@exa_mple.com", EmailError::BadDomain),
+            ("dana@example.com.", EmailError::BadDomain),
+        ];
+        for (text, error) in refused {
+            assert_eq!(EmailAddress::parse(text), Err(error), "{text:?}");
+        }
+        assert_eq!(
+            EmailAddress::parse(&format!("{}@example.com", "a".repeat(65))),
+            Err(EmailError::TooLong)
+        );
+        assert_eq!(
+            EmailAddress::parse(&format!("a@{}.com", "a.".repeat(200))),
+            Err(EmailError::TooLong)
+        );
+        assert_eq!(
+            EmailAddress::parse(&format!("a@{}.com", "a".repeat(64))),
+            Err(EmailError::BadDomain)
+        );
+    }
+
+    #[test]
+    fn the_mask_shows_two_first_letters_and_the_ending() {
+        let masked = |text| EmailAddress::parse(text).unwrap().masked();
+        assert_eq!(masked("dana@example.com"), "d•••@e•••.com");
+        assert_eq!(masked("dana@mail.example.org"), "d•••@m•••.org");
+        assert_eq!(masked("root@localhost"), "r•••@l•••");
+        assert_eq!(
+            format!("{:?}", EmailAddress::parse("dana@example.com").unwrap()),
+            "d•••@e•••.com"
+        );
+    }
+
+    #[test]
+    fn json_holds_the_address() {
+        let address = EmailAddress::parse("dana@example.com").unwrap();
+        let json = serde_json::to_string(&address).unwrap();
+        assert_eq!(serde_json::from_str::<EmailAddress>(&json).unwrap(), address);
+        assert!(serde_json::from_str::<EmailAddress>("\"dana\"").is_err());
+    }
+}

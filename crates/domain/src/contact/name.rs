@@ -108,3 +108,74 @@ name_type!(
     /// The name of an account: a company or a person.
     AccountName
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_its_inner_space_folded() {
+        for text in ["Dana Orlov", "  Dana   Orlov ", "Dana\u{a0}\u{2009}Orlov"] {
+            assert_eq!(
+                PersonName::parse(text).unwrap().as_str(),
+                "Dana Orlov",
+                "{text:?}"
+            );
+        }
+        for text in ["Ольга Д'Арк", "محمد", "李小龍", "Zoë-Anne O’Neil 3rd", "می‌خواهم"]
+        {
+            assert_eq!(PersonName::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn control_and_direction_characters_are_refused() {
+        for text in [
+            "Dana\nOrlov",
+            "Dana\0",
+            "Dana\tO",
+            "\u{1b}[31mDana",
+            "Dana\u{202e}volrO",
+            "\u{2066}Dana",
+            "\u{feff}Dana",
+        ] {
+            assert_eq!(
+                AccountName::parse(text),
+                Err(NameError::ForbiddenCharacter),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_has_1_to_120_characters() {
+        assert_eq!(PersonName::parse(""), Err(NameError::Empty));
+        assert_eq!(PersonName::parse(" \u{a0} "), Err(NameError::Empty));
+        assert!(PersonName::parse(&"é".repeat(120)).is_ok());
+        assert_eq!(PersonName::parse(&"é".repeat(121)), Err(NameError::TooLong));
+        assert_eq!(PersonName::parse(&"x".repeat(1_000_000)), Err(NameError::TooLong));
+    }
+
+    #[test]
+    fn the_mask_shows_the_first_letter_of_each_word() {
+        let masked = |text| PersonName::parse(text).unwrap().masked();
+        assert_eq!(masked("Dana Orlov"), "D··· O····");
+        assert_eq!(masked("Li X"), "L· ·");
+        assert_eq!(masked("Ольга"), "О····");
+        assert_eq!(
+            format!("{:?}", AccountName::parse("Harbor Ltd").unwrap()),
+            "H····· L··"
+        );
+    }
+
+    #[test]
+    fn json_holds_the_name() {
+        let name = AccountName::parse("Harbor Ltd").unwrap();
+        assert_eq!(serde_json::to_string(&name).unwrap(), "\"Harbor Ltd\"");
+        assert_eq!(
+            serde_json::from_str::<AccountName>("\" Harbor  Ltd\"").unwrap(),
+            name
+        );
+        assert!(serde_json::from_str::<PersonName>("\"\"").is_err());
+    }
+}

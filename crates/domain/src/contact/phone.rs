@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use rlibphonenumber::enums::{PhoneNumberFormat, Region};
-use rlibphonenumber::{PHONE_NUMBER_UTIL, ParseError};
+use rlibphonenumber::enums::{NumberLengthType, PhoneNumberFormat, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, ParseError, ValidationError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A phone number: `+`, country code and number, at most 15 digits.
@@ -34,6 +34,9 @@ pub enum PhoneError {
     /// More digits than the numbers of that country have.
     #[error("too long for a phone number of that country: check the digits")]
     TooLong,
+    /// A digit is missing or too many: shorter and longer numbers of that country exist, of this length none.
+    #[error("no phone number of that country has this many digits: check for a missing or doubled one")]
+    WrongLength,
     /// It ends in an extension, which no message can be sent to.
     #[error("an extension cannot receive messages: type the number without it")]
     Extension,
@@ -78,12 +81,14 @@ impl Phone {
         let number = PHONE_NUMBER_UTIL
             .parse(without_trunk_zero(&text), region)
             .map_err(|error| explain(&error))?;
-        if let Err(reason) = number.is_possible_with_reason() {
-            return Err(if format!("{reason:?}").contains("Long") {
-                PhoneError::TooLong
-            } else {
-                PhoneError::TooShort
-            });
+        match number.is_possible_with_reason() {
+            Ok(NumberLengthType::IsPossible) => {}
+            Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
+                return Err(PhoneError::TooShort);
+            }
+            Err(ValidationError::TooLong) => return Err(PhoneError::TooLong),
+            Err(ValidationError::InvalidLength) => return Err(PhoneError::WrongLength),
+            Err(ValidationError::InvalidCountryCode) => return Err(PhoneError::CountryMissing),
         }
         let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
         // '+' and at most 15 digits: E.164, section 6.1.
@@ -160,5 +165,99 @@ impl Serialize for Phone {
 impl<'de> Deserialize<'de> for Phone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::parse(&String::deserialize(deserializer)?, None).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_common_writing_of_a_number_is_one_number() {
+        let writings = [
+            ("+49 30 123456", None),
+            ("+4930123456", None),
+            ("+49 (0) 30 / 12 34 56", None),
+            ("+49(0)30/123456", None),
+            ("+49-30-123456", None),
+            ("+49.30.123456", None),
+            ("(030) 123456", Some("DE")),
+            ("030/123456", Some("DE")),
+            ("0049 30 123456", Some("DE")),
+            ("0049 (0) 30 123456", Some("DE")),
+            ("030 123456", Some("DE")),
+            ("  +49 30 123456  ", Some("US")),
+            ("＋４９ ３０ １２３４５６", None),
+            ("+٤٩ ٣٠ ١٢٣٤٥٦", None),
+            ("+49 30–123456", None),
+        ];
+        for (text, region) in writings {
+            assert_eq!(
+                Phone::parse(text, region)
+                    .map(|phone| phone.e164().to_owned())
+                    .as_deref(),
+                Ok("+4930123456"),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            Phone::parse("(202) 555-0143", Some("US")).unwrap().e164(),
+            "+12025550143"
+        );
+        assert_eq!(
+            Phone::parse("+39 06 1234 5678", None).unwrap().e164(),
+            "+390612345678",
+            "Italy keeps its zero"
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_with_what_to_do() {
+        let refused = [
+            ("", None, PhoneError::Empty),
+            ("   ", None, PhoneError::Empty),
+            ("hello", None, PhoneError::NotANumber),
+            ("+49 30 12345a", None, PhoneError::NotANumber),
+            ("1-800-FLOWERS", Some("US"), PhoneError::NotANumber),
+            ("+49 30 123456\0", None, PhoneError::NotANumber),
+            ("\u{202e}+49 30 123456", None, PhoneError::NotANumber),
+            ("030 123456", None, PhoneError::CountryMissing),
+            ("+999 123456", None, PhoneError::CountryMissing),
+            ("030 123456", Some("D"), PhoneError::UnknownRegion),
+            ("030 123456", Some("ZZZ"), PhoneError::UnknownRegion),
+            ("+1 202 555", None, PhoneError::TooShort),
+            ("+1 555 0143", None, PhoneError::TooShort),
+            ("+47 4123 45", None, PhoneError::WrongLength),
+            ("+1 202 555 0143 99", None, PhoneError::TooLong),
+            ("+49 30 12345678901234", None, PhoneError::TooLong),
+            ("+1 202 555 0143 ext. 9", None, PhoneError::Extension),
+            ("+1 202 555 0143 x9", None, PhoneError::Extension),
+            ("+1 202 555 0143;ext=9", None, PhoneError::Extension),
+            ("+", None, PhoneError::NotANumber),
+            ("()", None, PhoneError::NotANumber),
+        ];
+        for (text, region, error) in refused {
+            assert_eq!(Phone::parse(text, region), Err(error), "{text:?} {region:?}");
+        }
+        assert_eq!(
+            Phone::parse(&"1".repeat(1_000_000), None),
+            Err(PhoneError::NotANumber)
+        );
+        assert_eq!(Phone::parse(&" ".repeat(65), None), Err(PhoneError::NotANumber));
+    }
+
+    #[test]
+    fn only_the_last_two_digits_show() {
+        let phone = Phone::parse("+49 30 123461", None).unwrap();
+        assert_eq!(phone.masked(), "•••• 61");
+        assert_eq!(format!("{phone:?}"), "•••• 61");
+    }
+
+    #[test]
+    fn json_holds_the_number_and_reads_only_a_whole_one() {
+        let phone = Phone::parse("+4930123461", None).unwrap();
+        assert_eq!(serde_json::to_string(&phone).unwrap(), "\"+4930123461\"");
+        assert_eq!(serde_json::from_str::<Phone>("\"+4930123461\"").unwrap(), phone);
+        assert!(serde_json::from_str::<Phone>("\"030 123461\"").is_err());
     }
 }

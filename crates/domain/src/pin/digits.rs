@@ -7,6 +7,10 @@ use zeroize::Zeroizing;
 /// Wiped from memory when dropped. It has no `Debug`, `Display`, `Serialize`, `Clone` or `PartialEq`, so that it
 /// cannot slip into a log line or an answer, and cannot be compared outside the judge:
 ///
+/// ```
+/// let digits = countersign_domain::pin::Digits::parse("0123 45").unwrap();
+/// assert_eq!((digits.expose(), digits.len()), ("012345", 6));
+/// ```
 /// ```compile_fail
 /// let digits = countersign_domain::pin::Digits::parse("012345").unwrap();
 /// println!("{digits:?}");

@@ -1,6 +1,6 @@
 //! Making a PIN from given random bytes.
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::digits::Digits;
 use super::rules::PinRules;
@@ -10,13 +10,13 @@ use super::rules::PinRules;
 #[error("the source of randomness is broken: it gave no usable digits")]
 pub struct BrokenRandomness;
 
-/// Whole PINs thrown away before the source is called broken. The strictest rules refuse fewer than one PIN in ten
-/// (for six digits), so honest bytes fail this with a chance below 10^-256.
+/// Whole PINs thrown away before the source is called broken. The strictest rules that a policy can set (at most two
+/// equal, at most two in sequence, 12 digits) refuse fewer than one PIN in three, so honest bytes fail this with a
+/// chance below 10^-120.
 const MOST_CANDIDATES: u32 = 256;
 
-/// Random bytes asked for to make one digit before the source is called broken: each is used with a chance of 250
-/// in 256.
-const MOST_BYTES_PER_DIGIT: u32 = 256;
+/// Times that the source is asked before it is called broken: far more than [`MOST_CANDIDATES`] need.
+const MOST_FILLS: u32 = 1_024;
 
 /// Makes a PIN of the length that `rules` ask for, equally likely to be any of those that keep the rules of shape:
 /// length, equal digits in a row, digits in sequence.
@@ -34,26 +34,27 @@ const MOST_BYTES_PER_DIGIT: u32 = 256;
 /// [`BrokenRandomness`] when `fill` never gives usable bytes; a PIN made from such a source would be worse than none.
 pub fn generate(rules: &PinRules, fill: &mut dyn FnMut(&mut [u8])) -> Result<Digits, BrokenRandomness> {
     let wanted = rules.length.clamp(1, Digits::MOST);
-    for _ in 0..MOST_CANDIDATES {
-        let mut text = Zeroizing::new(String::with_capacity(Digits::MOST));
-        while text.len() < wanted {
-            text.push(random_digit(fill)?);
-        }
-        let candidate = Digits::parse(&text).map_err(|_| BrokenRandomness)?;
-        if rules.shape_is_kept(&candidate) {
-            return Ok(candidate);
-        }
-    }
-    Err(BrokenRandomness)
-}
-
-fn random_digit(fill: &mut dyn FnMut(&mut [u8])) -> Result<char, BrokenRandomness> {
-    let mut byte = Zeroizing::new([0_u8; 1]);
-    for _ in 0..MOST_BYTES_PER_DIGIT {
-        fill(byte.as_mut_slice());
-        let [value] = *byte;
-        if value < 250 {
-            return Ok(char::from(b'0' + value % 10));
+    let mut fills = 0;
+    let mut candidates = 0;
+    let mut text = Zeroizing::new(String::with_capacity(Digits::MOST));
+    while fills < MOST_FILLS && candidates < MOST_CANDIDATES {
+        // One request usually makes a whole PIN; bytes that are left over are wiped, never used for another one.
+        let mut bytes = Zeroizing::new([0_u8; 16]);
+        fill(bytes.as_mut_slice());
+        fills += 1;
+        let missing = wanted.saturating_sub(text.len());
+        let digits = bytes
+            .iter()
+            .filter(|byte| **byte < 250)
+            .map(|byte| char::from(b'0' + byte % 10));
+        text.extend(digits.take(missing));
+        if text.len() == wanted {
+            candidates += 1;
+            let candidate = Digits::parse(&text).map_err(|_| BrokenRandomness)?;
+            if rules.shape_is_kept(&candidate) {
+                return Ok(candidate);
+            }
+            text.zeroize();
         }
     }
     Err(BrokenRandomness)

@@ -1,7 +1,6 @@
 //! The rules for a chosen PIN. Which of them apply is the policy's.
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use super::digits::Digits;
 use super::guessable::{is_date, is_guessable, longest_run};
@@ -99,12 +98,11 @@ impl PinRules {
     /// Judges a chosen PIN by every rule that applies.
     #[must_use]
     pub fn check(&self, digits: &Digits, surroundings: &Surroundings<'_>) -> RuleReport {
-        let values = values(digits);
         let lines = self
             .applying()
             .map(|rule| RuleLine {
                 rule,
-                held: self.holds(rule, digits, &values, surroundings),
+                held: self.holds(rule, digits, surroundings),
             })
             .collect();
         RuleReport { lines }
@@ -112,11 +110,10 @@ impl PinRules {
 
     /// The rules that a generated PIN keeps too: length, equal in a row, in sequence.
     pub(super) fn shape_is_kept(&self, digits: &Digits) -> bool {
-        let values = values(digits);
         [Rule::Length, Rule::EqualInARow, Rule::InSequence]
             .into_iter()
             .filter(|rule| self.applies(*rule))
-            .all(|rule| self.holds(rule, digits, &values, &Surroundings::default()))
+            .all(|rule| self.holds(rule, digits, &Surroundings::default()))
     }
 
     fn applies(&self, rule: Rule) -> bool {
@@ -131,13 +128,14 @@ impl PinRules {
         }
     }
 
-    fn holds(&self, rule: Rule, digits: &Digits, values: &[u8], surroundings: &Surroundings<'_>) -> bool {
+    fn holds(&self, rule: Rule, digits: &Digits, surroundings: &Surroundings<'_>) -> bool {
+        let letters = digits.expose().as_bytes();
         match rule {
             Rule::Length => digits.len() == self.length,
-            Rule::EqualInARow => longest_run(values, 0) <= self.max_equal_in_a_row,
-            Rule::InSequence => longest_run(values, 1).max(longest_run(values, -1)) <= self.max_in_sequence,
-            Rule::Guessable => !is_guessable(values),
-            Rule::Date => !is_date(values),
+            Rule::EqualInARow => longest_run(letters, 0) <= self.max_equal_in_a_row,
+            Rule::InSequence => longest_run(letters, 1).max(longest_run(letters, -1)) <= self.max_in_sequence,
+            Rule::Guessable => !is_guessable(letters),
+            Rule::Date => !is_date(letters),
             Rule::FromPhone => !surroundings
                 .phones
                 .iter()
@@ -148,17 +146,6 @@ impl PinRules {
             Rule::SameAsBefore => true,
         }
     }
-}
-
-/// The digits as numbers 0-9, wiped after use.
-fn values(digits: &Digits) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(
-        digits
-            .expose()
-            .bytes()
-            .map(|letter| letter.wrapping_sub(b'0'))
-            .collect(),
-    )
 }
 
 /// True when the shorter of the two stands whole inside the longer one.
