@@ -19,6 +19,7 @@
 //! To add one more rule for chosen PINs: a variant of [`pin::Rule`], a function in `pin/rules.rs`, a switch in
 //! [`policy::ChosenPinRules`] and a line in each preset; the tests name what is missing.
 
+pub mod access;
 pub mod account;
 pub mod api_client;
 pub mod audit;
@@ -28,6 +29,7 @@ pub mod delivery;
 pub mod ids;
 pub mod person;
 pub mod pin;
+pub mod policy;
 pub mod staff;
 pub mod time;
 mod words;
