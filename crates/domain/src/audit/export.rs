@@ -162,7 +162,11 @@ impl ExportCheck {
 
     /// Takes the next entry.
     pub fn take(&mut self, entry: &Entry) {
-        let computed = entry.event.hash();
+        self.take_hashed(entry, entry.event.hash());
+    }
+
+    /// Takes the next entry with the hash that was computed for its event.
+    pub(crate) fn take_hashed(&mut self, entry: &Entry, computed: Hash) {
         let chain = entry.event.chain;
         self.chains
             .entry(chain)
