@@ -75,9 +75,12 @@ pub struct Vault {
 struct Inner {
     keyring: Keyring,
     /// Derived once for each root key and brand: the way of a verification does no HKDF.
-    derived: RwLock<HashMap<(u32, Option<BrandId>), Arc<DerivedKeys>>>,
+    derived: RwLock<HashMap<KeyName, Arc<DerivedKeys>>>,
     judge_key_taken: AtomicBool,
 }
+
+/// A root key and a brand; no brand for what belongs to the server as a whole.
+type KeyName = (u32, Option<BrandId>);
 
 /// The keys of one brand under one root key.
 struct DerivedKeys {

@@ -162,7 +162,11 @@ impl ExportCheck {
 
     /// Takes the next entry.
     pub fn take(&mut self, entry: &Entry) {
-        let computed = entry.event.hash();
+        self.take_hashed(entry, entry.event.hash());
+    }
+
+    /// Takes the next entry with the hash that was computed for its event.
+    pub(crate) fn take_hashed(&mut self, entry: &Entry, computed: Hash) {
         let chain = entry.event.chain;
         self.chains
             .entry(chain)
@@ -234,5 +238,134 @@ impl ExportCheck {
             vouched_for,
             findings,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::samples::{self, Seeded, checkpoint, draft, heads, log};
+    use crate::audit::{Detail, DetailKey, append};
+
+    /// Texts that forge lines, fields, terminals and reading directions.
+    fn hostile(seeded: &mut Seeded) -> String {
+        const PIECES: [&str; 18] = [
+            "\r\n",
+            "\n",
+            "\"",
+            "\\",
+            "\",\"outcome\":\"verified",
+            ",u=admin",
+            "\u{1b}[2J\u{1b}[31m",
+            "\u{202e}",
+            "\u{2066}",
+            "\0",
+            "\u{7f}",
+            "\u{85}",
+            "\u{2028}",
+            "\u{feff}",
+            "\u{1f600}",
+            "\\u0000",
+            "{}",
+            "ordinary",
+        ];
+        (0..seeded.below(12))
+            .map(|_| PIECES[seeded.below(PIECES.len())])
+            .collect()
+    }
+
+    #[test]
+    fn e28_ten_thousand_hostile_texts_parse_back_equal_and_forge_no_line() {
+        let mut seeded = Seeded(28);
+        let mut head = Head::EMPTY;
+        let mut log = Vec::new();
+        for number in 0..10_000 {
+            let mut draft = draft(number);
+            draft.chain = samples::account(1).into();
+            draft.detail = Detail::none()
+                .with(DetailKey::Reference, hostile(&mut seeded))
+                .with(DetailKey::Reason, hostile(&mut seeded));
+            draft.request_id = Some(hostile(&mut seeded));
+            let (event, next) = append(head, draft);
+            head = next;
+            log.push(Entry {
+                event,
+                hash: next.hash,
+            });
+        }
+        let text: String = log.iter().map(|entry| to_line(entry).unwrap() + "\n").collect();
+        assert_eq!(text.matches('\n').count(), log.len(), "one line feed an entry");
+        assert!(
+            !text.bytes().any(|byte| byte < 0x20 && byte != b'\n'),
+            "no raw control character"
+        );
+        let back: Vec<Entry> = lines(text.as_bytes())
+            .map(|line| parse_line(line).unwrap())
+            .collect();
+        assert!(back == log, "an entry changed on its way through text");
+    }
+
+    #[test]
+    fn a_line_in_another_spelling_is_refused() {
+        let entry = &log(40)[11];
+        let line = to_line(entry).unwrap();
+        assert_eq!(parse_line(line.as_bytes()), Ok(entry.clone()));
+        let spelled = |from: &str, to: &str| {
+            assert!(line.contains(from), "{from}");
+            parse_line(line.replacen(from, to, 1).as_bytes())
+        };
+        let hash = line.rsplit('"').nth(1).unwrap();
+        assert_eq!(spelled("{\"event\"", "{ \"event\""), Err(LineError::NotInItsForm));
+        assert_eq!(spelled("\\n", "\\u000a"), Err(LineError::NotInItsForm));
+        assert_eq!(
+            spelled("\"policy_version\":", "\"policy_version\": "),
+            Err(LineError::NotInItsForm)
+        );
+        assert!(matches!(
+            spelled(hash, &hash.to_uppercase()),
+            Err(LineError::NotAnEntry { .. })
+        ));
+        assert!(matches!(
+            spelled("{\"event\"", "{\"extra\":1,\"event\""),
+            Err(LineError::NotAnEntry { .. })
+        ));
+        assert!(matches!(
+            spelled("\"outcome\":\"", "\"outcome\":\"x"),
+            Err(LineError::NotAnEntry { .. })
+        ));
+        assert!(matches!(parse_line(b"\xff"), Err(LineError::NotAnEntry { .. })));
+        assert!(matches!(parse_line(b""), Err(LineError::NotAnEntry { .. })));
+        assert_eq!(
+            parse_line(&vec![b' '; MAX_LINE_BYTES + 1]),
+            Err(LineError::TooLong)
+        );
+        let with_null_left_out =
+            line.replacen("\"channel\":null,", "", 1)
+                .replacen("\"conversation\":null,", "", 1);
+        if with_null_left_out != line {
+            assert_eq!(
+                parse_line(with_null_left_out.as_bytes()),
+                Err(LineError::NotInItsForm)
+            );
+        }
+    }
+
+    #[test]
+    fn an_unreadable_line_is_named_and_keeps_its_place() {
+        let log = log(20);
+        let text: String = log.iter().map(|entry| to_line(entry).unwrap() + "\n").collect();
+        let mut all: Vec<&[u8]> = lines(text.as_bytes()).collect();
+        all[7] = b"{}";
+        let report = verify_export(all, Some(&heads(&log)), Some(checkpoint(&log)));
+        assert!(
+            report
+                .findings
+                .contains(&Finding::on_line(8, Problem::Unreadable))
+        );
+        assert_eq!(report.size, 20);
+        assert_eq!(
+            Finding::on_line(8, Problem::Unreadable).to_string(),
+            "line 8: not an entry in its one form"
+        );
     }
 }

@@ -30,4 +30,8 @@ pub use names::{Action, Channel, DetailKey, Outcome};
 pub use reference::{ActorRef, Chain, Subject};
 
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
+mod published;
+#[cfg(test)]
 mod samples;

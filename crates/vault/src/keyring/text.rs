@@ -155,7 +155,7 @@ impl Keyring {
         let _ = writeln!(text, "format = {FORMAT}\nactive = {}", self.active);
         for (id, key) in &self.keys {
             let mut letters = Zeroizing::new([0; SECRET_LETTERS]);
-            let _ = STANDARD.encode_slice(&*key.secret, &mut *letters);
+            let _ = STANDARD.encode_slice(key.secret.as_slice(), letters.as_mut_slice());
             let _ = write!(
                 text,
                 "\n[[key]]\nid = {id}\ncreated = \"{}\"\nsecret = \"",

@@ -78,7 +78,7 @@ fn what_is_no_file_is_refused_by_name() {
         KeyringError::NotFound { .. }
     ));
     assert!(matches!(
-        error(Keyring::load(&directory.path().to_owned())),
+        error(Keyring::load(directory.path())),
         KeyringError::NotAFile { .. }
     ));
     let nowhere = directory.path().join("missing").join("keyring.toml");

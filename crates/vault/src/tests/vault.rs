@@ -328,8 +328,10 @@ fn e17_another_root_key_matches_and_opens_nothing() {
 #[test]
 fn there_is_one_judge() {
     let vault = vault();
-    let judge = vault.clone().judge_key().unwrap();
+    let clone = vault.clone();
+    let judge = vault.judge_key().unwrap();
     assert!(matches!(vault.judge_key(), Err(VaultError::JudgeKeyTaken)));
+    assert!(matches!(clone.judge_key(), Err(VaultError::JudgeKeyTaken)));
     drop(judge);
     assert!(
         matches!(vault.judge_key(), Err(VaultError::JudgeKeyTaken)),
