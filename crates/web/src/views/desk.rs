@@ -127,10 +127,64 @@ pub struct Conversation {
     pub panel: Panel,
     /// What may be done (E4 and the policy's catalogue).
     pub actions: Vec<ActionRow>,
-    /// What the agent may say, already in words.
-    pub script: Vec<String>,
     /// Everything about the account; only after a match.
     pub details: Option<AccountDetails>,
+}
+
+impl Conversation {
+    /// What the agent may say now, line by line.
+    #[must_use]
+    pub fn script(&self) -> Vec<String> {
+        let words = &self.layout.words;
+        let say = |keys: &[&str]| keys.iter().map(|key| words.say(key)).collect();
+        match &self.panel {
+            Panel::Waiting => vec![
+                words.with("script-greet", &[("brand", &self.layout.brand.name)]),
+                words.say(if self.people.is_empty() {
+                    "script-ask-account-pin"
+                } else {
+                    "script-ask-person-pin"
+                }),
+            ],
+            Panel::Verified { .. } => say(&["script-verified"]),
+            Panel::NotVerified => say(&["script-not-verified", "script-not-verified-help"]),
+            Panel::Locked { .. } => say(&["script-locked", "script-locked-help"]),
+            Panel::Expired => say(&["script-expired"]),
+            Panel::Outbound => vec![
+                words.with("script-outbound", &[("brand", &self.layout.brand.name)]),
+                words.say("script-outbound-help"),
+            ],
+            Panel::Unavailable => say(&["script-unavailable"]),
+            Panel::Stopped => say(&["script-stopped"]),
+            Panel::Closed => Vec::new(),
+        }
+    }
+}
+
+/// Who can unlock a PIN, in words for [`Panel::Locked`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlocker {
+    /// Whoever holds the PIN, in the portal.
+    Holder,
+    /// An owner of the account, in the portal.
+    Owner,
+    /// An administrator of the account, in the portal.
+    AccountAdmin,
+    /// A supervisor.
+    Supervisor,
+}
+
+impl Unlocker {
+    /// The words for it.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Holder => "unlocker-holder",
+            Self::Owner => "unlocker-owner",
+            Self::AccountAdmin => "unlocker-account-admin",
+            Self::Supervisor => "unlocker-supervisor",
+        }
+    }
 }
 
 /// A person who may be calling.

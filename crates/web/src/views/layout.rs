@@ -176,7 +176,7 @@ impl Bar {
 #[must_use]
 pub fn groups(digits: &str) -> Vec<String> {
     let letters: Vec<char> = digits.chars().collect();
-    let size = if letters.len() % 4 == 0 { 4 } else { 3 };
+    let size = if letters.len().is_multiple_of(4) { 4 } else { 3 };
     letters.chunks(size).map(|piece| piece.iter().collect()).collect()
 }
 
@@ -442,6 +442,73 @@ pub struct Flash {
     pub tone: Tone,
     /// The sentence, already in the reader's language.
     pub text: String,
+}
+
+impl Flash {
+    /// The news after a deed.
+    #[must_use]
+    pub fn of(words: &Words, news: News) -> Self {
+        Self {
+            tone: news.tone(),
+            text: words.say(news.key()),
+        }
+    }
+}
+
+/// The deeds that lead to news on the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A chosen PIN was saved (A4, D3).
+    PinChanged,
+    /// The server made a new PIN.
+    PinGenerated,
+    /// The PIN was unlocked (D4).
+    PinUnlocked,
+    /// The PIN was unlocked and a new one is due.
+    PinUnlockedChangeNow,
+    /// Unlocking is not this person's right (D5).
+    UnlockRefused,
+    /// The limit of unlocks in a year is reached; only a new PIN helps.
+    UnlockLimit,
+    /// The PIN was not locked any more.
+    NotLocked,
+    /// The desk: the conversation was ended.
+    ConversationEnded,
+    /// The desk now shows another brand.
+    BrandSwitched,
+}
+
+impl News {
+    /// Good or bad.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::PinChanged
+            | Self::PinGenerated
+            | Self::PinUnlocked
+            | Self::PinUnlockedChangeNow
+            | Self::ConversationEnded
+            | Self::BrandSwitched => Tone::Good,
+            Self::UnlockRefused | Self::UnlockLimit => Tone::Bad,
+            Self::NotLocked => Tone::Plain,
+        }
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::PinChanged => "news-pin-changed",
+            Self::PinGenerated => "news-pin-generated",
+            Self::PinUnlocked => "news-pin-unlocked",
+            Self::PinUnlockedChangeNow => "news-pin-unlocked-change-now",
+            Self::UnlockRefused => "news-unlock-refused",
+            Self::UnlockLimit => "news-unlock-limit",
+            Self::NotLocked => "news-not-locked",
+            Self::ConversationEnded => "news-conversation-ended",
+            Self::BrandSwitched => "news-brand-switched",
+        }
+    }
 }
 
 /// How news is coloured and announced.

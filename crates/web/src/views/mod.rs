@@ -25,8 +25,8 @@ pub mod desk;
 pub mod error;
 pub mod layout;
 pub mod portal;
-//S #[cfg(test)]
-//S mod samples;
-//S #[cfg(test)]
-//S mod tests;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
 pub mod words;
