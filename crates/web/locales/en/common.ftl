@@ -6,6 +6,7 @@ close = Close
 cancel = Cancel
 save = Save
 home = Home
+first-page = first page
 you = you
 name = Name
 role = Role

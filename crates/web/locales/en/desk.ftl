@@ -1,7 +1,6 @@
 # The staff's pages.
 
 desk-name = Desk
-desk-home = Desk, search page
 desk-sign-in-title = Sign in to the desk
 desk-brand = Brand
 desk-brand-switch = Switch

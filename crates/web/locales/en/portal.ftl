@@ -1,7 +1,7 @@
 # The customer's pages.
 
 sign-in-title = Sign in to { $brand }
-brand-home = { $brand }, first page
+sign-in-never = When we call you, we never ask for your password or PIN.
 bar-label = For when you call us
 never-ask = We never call you and ask for this PIN. Say it only when you contacted us.
 
@@ -77,7 +77,7 @@ profile-about-you = About you
 profile-pin-explain = This PIN is yours alone. Say it when you call us, and we know it is you. To change it, type a new one and save.
 
 locked-title = Support PIN locked
-locked-what = Someone gave a wrong PIN too many times { $channel }, so we stopped accepting it.
+locked-what = Someone gave a wrong PIN too many times { $channel }, so it is not accepted any more.
 locked-portal-works = Signing in here is not affected.
 locked-who-may = These people on your account may unlock it: { $names }
 locked-ask-support = Contact us to have it unlocked.

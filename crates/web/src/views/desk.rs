@@ -132,6 +132,12 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// True where the next thing to do is to type the PIN.
+    #[must_use]
+    pub fn person_is_chosen(&self) -> bool {
+        self.people.is_empty() || self.people.iter().any(|person| person.chosen)
+    }
+
     /// What the agent may say now, line by line.
     #[must_use]
     pub fn script(&self) -> Vec<String> {
@@ -244,6 +250,22 @@ impl Panel {
     #[must_use]
     pub fn closed(&self) -> bool {
         matches!(self, Self::Closed)
+    }
+
+    /// The word that comes first in the page's title, so that a screen reader says the answer first.
+    #[must_use]
+    pub fn title_key(&self) -> Option<&'static str> {
+        match self {
+            Self::Waiting => None,
+            Self::Verified { .. } => Some("panel-verified-title"),
+            Self::NotVerified => Some("panel-not-verified-title"),
+            Self::Locked { .. } => Some("panel-locked-title"),
+            Self::Expired => Some("panel-expired-title"),
+            Self::Outbound => Some("panel-outbound-title"),
+            Self::Unavailable => Some("panel-unavailable-title"),
+            Self::Stopped => Some("stopped-title"),
+            Self::Closed => Some("panel-closed-title"),
+        }
     }
 
     /// Minutes and seconds that are left, `14:32`.

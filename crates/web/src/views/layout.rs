@@ -172,11 +172,22 @@ impl Bar {
     }
 }
 
-/// Splits digits into pieces that are easy to read aloud: threes, with fours where no three would be left.
+/// Splits digits into pieces that are easy to read aloud: threes, or fours where threes would leave one alone.
 #[must_use]
 pub fn groups(digits: &str) -> Vec<String> {
     let letters: Vec<char> = digits.chars().collect();
-    let size = if letters.len().is_multiple_of(4) { 4 } else { 3 };
+    if letters.len().is_multiple_of(4) {
+        return pieces(&letters, 4);
+    }
+    // 10 digits read as 3, 3, 4.
+    let last = if letters.len() % 3 == 1 { 4 } else { 0 };
+    let (threes, rest) = letters.split_at(letters.len().saturating_sub(last));
+    let mut groups = pieces(threes, 3);
+    groups.extend(pieces(rest, 4));
+    groups
+}
+
+fn pieces(letters: &[char], size: usize) -> Vec<String> {
     letters.chunks(size).map(|piece| piece.iter().collect()).collect()
 }
 

@@ -389,7 +389,10 @@ fn a_moment_is_shown_in_utc_and_kept_for_machines() {
 #[test]
 fn account_numbers_are_grouped_without_changing_them() {
     assert_eq!(groups("4102337518").concat(), "4102337518");
+    assert_eq!(groups("4102337518"), ["410", "233", "7518"]);
     assert_eq!(groups("12345678"), ["1234", "5678"]);
+    assert_eq!(groups("123456"), ["123", "456"]);
+    assert_eq!(groups("1"), ["1"]);
     assert_eq!(groups(""), Vec::<String>::new());
 }
 
