@@ -70,7 +70,7 @@ unlocker-supervisor = a supervisor
 stopped-title = You have been stopped from checking PINs
 stopped-explain = There were wrong PINs on too many accounts at your desk. No customer is affected. Ask a supervisor to look at it with you.
 
-script-greet = “Thank you for contacting { $brand }. May I have your account number?”
+script-greet = “Thank you for contacting { $brand }. Before we talk about your account, I check that it is you.”
 script-ask-account-pin = “Please tell me the Support PIN of your account. You find it at the top of every page when you sign in.”
 script-ask-person-pin = “Please tell me your name and your own Support PIN. You find it at the top of every page when you sign in.”
 script-verified = “Thank you, that is right. What can I do for you?”
