@@ -253,7 +253,7 @@ fn quoted() -> BTreeSet<String> {
     let sources = texts("src", "rs");
     let templates = texts("templates", "html");
     for (path, text) in sources.iter().chain(&templates) {
-        if path.ends_with("tests.rs") || path.ends_with("samples.rs") {
+        if path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "samples") {
             continue;
         }
         found.extend(text.split('"').map(str::to_owned));
@@ -300,6 +300,26 @@ fn every_key_that_a_template_or_view_says_is_known() {
 fn a_key_that_nobody_wrote_is_shown_as_missing_and_not_as_nothing() {
     assert_eq!(Words::new("en").say("no-such-key"), "⟦no-such-key⟧");
     assert_eq!(Words::new("not a language").language(), "en");
+}
+
+#[test]
+fn a_reader_gets_a_language_that_there_are_words_for() {
+    for header in [
+        None,
+        Some(""),
+        Some("en-GB,en;q=0.9"),
+        Some("ar"),
+        Some("ar, en;q=0.5"),
+        Some("en;q=0, ar"),
+        Some("*;q=x,;,\u{202e}"),
+    ] {
+        let words = Words::negotiate(header);
+        assert_eq!(
+            (words.language().as_str(), words.direction()),
+            ("en", "ltr"),
+            "{header:?}"
+        );
+    }
 }
 
 #[test]
