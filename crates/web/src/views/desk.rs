@@ -132,6 +132,13 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// True where a PIN may be typed: also while one person's PIN is locked and another person may be calling.
+    #[must_use]
+    pub fn takes_pin(&self) -> bool {
+        let another_person = matches!(self.panel, Panel::Locked { .. }) && self.people.len() > 1;
+        self.panel.takes_pin() || another_person
+    }
+
     /// True where the next thing to do is to type the PIN.
     #[must_use]
     pub fn person_is_chosen(&self) -> bool {

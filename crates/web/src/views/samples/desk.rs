@@ -98,6 +98,13 @@ impl Studio {
                 },
                 false,
             ),
+            (
+                "conversation-locked-person",
+                Panel::Locked {
+                    who_can: vec![self.words().say(Unlocker::Supervisor.key())],
+                },
+                true,
+            ),
             ("conversation-expired", Panel::Expired, true),
             ("conversation-outbound", Panel::Outbound, false),
             ("conversation-unavailable", Panel::Unavailable, false),

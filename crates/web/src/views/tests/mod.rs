@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::layout::{Moment, groups};
 use super::samples;
-use super::words::Words;
+
+mod words;
 
 fn here(part: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(part)
@@ -229,105 +230,79 @@ fn d6_the_warning_stands_beside_the_pin() {
 }
 
 #[test]
+fn d4_while_locked_every_page_says_so_and_offers_to_unlock() {
+    for name in ["home-locked", "account-settings-locked", "profile-locked"] {
+        let page = page(name);
+        assert!(page.contains("Support PIN locked"), "{name}");
+        assert!(page.contains("in a phone call"), "{name}: through which channel");
+        assert!(
+            page.contains(r#"href="/unlock""#),
+            "{name}: the way without script"
+        );
+        assert!(
+            page.contains(r#"<dialog class="dialog" id="unlock-dialog""#),
+            "{name}: the confirmation"
+        );
+    }
+    assert!(page("news-2").contains("Support PIN unlocked!"));
+}
+
+#[test]
+fn d5_who_may_not_unlock_sees_who_may_and_no_way_to_unlock() {
+    let page = page("home-locked-by-others");
+    assert!(page.contains("may unlock it: Dana Okafor, Ines Brandt"));
+    assert!(!page.contains("/unlock"));
+}
+
+#[test]
+fn a4_the_menu_leads_everywhere_and_the_pen_opens_edit_pin() {
+    let page = page("account-settings");
+    for entry in [
+        "Profile",
+        "Account settings",
+        "Security (2FA)",
+        "Team",
+        "Activity",
+        "Sign out",
+    ] {
+        assert!(page.contains(entry), "{entry}");
+    }
+    assert!(
+        page.contains(r#"href="/account-settings/edit-pin" data-dialog="edit-pin" aria-label="Edit PIN""#)
+    );
+    assert!(page.contains(r#"<button class="button primary">Edit PIN</button>"#));
+}
+
+#[test]
+fn d2_each_rule_says_whether_it_holds_by_word_and_not_by_colour_alone() {
+    let page = page("edit-pin-broken");
+    assert!(page.contains(r#"data-rule="in_sequence" data-limit="3" data-mark="broken""#));
+    let rule = page
+        .split(r#"data-rule="in_sequence""#)
+        .nth(1)
+        .unwrap()
+        .split("</li>")
+        .next()
+        .unwrap();
+    assert!(rule.contains("At most 3 digits in sequence, up or down"));
+    assert!(rule.contains("not met"));
+}
+
+fn page(name: &str) -> String {
+    samples::all()
+        .into_iter()
+        .find(|page| page.name == name)
+        .unwrap()
+        .html
+}
+
+#[test]
 fn text_from_customers_is_escaped() {
     let page = samples::all()
         .into_iter()
         .find(|page| page.name == "home.long")
         .unwrap();
     assert!(page.html.contains("Wolfeschlegelsteinhausenbergerdorff &#38; S"));
-}
-
-/// The ids of the messages in the Fluent files.
-fn known_keys() -> BTreeSet<String> {
-    texts("locales/en", "ftl")
-        .iter()
-        .flat_map(|(_, text)| text.lines())
-        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
-        .filter_map(|line| line.split_once(" = ").map(|(key, _)| key.to_owned()))
-        .collect()
-}
-
-/// Everything between double quotes in templates and sources.
-fn quoted() -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let sources = texts("src", "rs");
-    let templates = texts("templates", "html");
-    for (path, text) in sources.iter().chain(&templates) {
-        if path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "samples") {
-            continue;
-        }
-        found.extend(text.split('"').map(str::to_owned));
-    }
-    found
-}
-
-#[test]
-fn every_english_sentence_is_used() {
-    let quoted = quoted();
-    let unused: Vec<_> = known_keys()
-        .into_iter()
-        .filter(|key| !quoted.contains(key))
-        .collect();
-    assert_eq!(unused, Vec::<String>::new());
-}
-
-#[test]
-fn every_key_that_a_template_or_view_says_is_known() {
-    let known = known_keys();
-    let sources = texts("src", "rs");
-    let templates = texts("templates", "html");
-    let mut said = 0;
-    for (path, text) in sources.iter().chain(&templates) {
-        for call in ["say(\"", "with(\"", "count(\""] {
-            for rest in text.split(call).skip(1) {
-                let key = rest.split('"').next().unwrap();
-                if path.ends_with("tests.rs") || key.contains(char::is_whitespace) {
-                    continue;
-                }
-                said += 1;
-                assert!(
-                    known.contains(key) || !key.contains('-') && path.extension().is_some_and(|e| e == "rs"),
-                    "{}: {key}",
-                    path.display()
-                );
-            }
-        }
-    }
-    assert!(said > 200, "the search finds the calls");
-}
-
-#[test]
-fn a_key_that_nobody_wrote_is_shown_as_missing_and_not_as_nothing() {
-    assert_eq!(Words::new("en").say("no-such-key"), "⟦no-such-key⟧");
-    assert_eq!(Words::new("not a language").language(), "en");
-}
-
-#[test]
-fn a_reader_gets_a_language_that_there_are_words_for() {
-    for header in [
-        None,
-        Some(""),
-        Some("en-GB,en;q=0.9"),
-        Some("ar"),
-        Some("ar, en;q=0.5"),
-        Some("en;q=0, ar"),
-        Some("*;q=x,;,\u{202e}"),
-    ] {
-        let words = Words::negotiate(header);
-        assert_eq!(
-            (words.language().as_str(), words.direction()),
-            ("en", "ltr"),
-            "{header:?}"
-        );
-    }
-}
-
-#[test]
-fn a_number_picks_the_form_of_its_sentence() {
-    let words = Words::new("en");
-    assert_eq!(words.count("desk-hits", 0), "No account found");
-    assert_eq!(words.count("desk-hits", 1), "One account found");
-    assert_eq!(words.count("desk-hits", 7), "7 accounts found");
 }
 
 #[test]
