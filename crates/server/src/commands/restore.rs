@@ -51,14 +51,16 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
             arguments.source.display()
         )));
     }
+    // A fresh copy: the one that was proved was opened, and may still be in the hands of its threads.
+    remove_all(&candidate)?;
+    copy(&arguments.source, &candidate)?;
     if database.exists() {
         let old = beside(database, ".before-restore");
         remove_all(&old)?;
         rename_all(database, &old)?;
         say(&format!("The database that was there is {} now.", old.display()));
     }
-    rename_all(&candidate, database)?;
-    remove_all(&candidate)?;
+    fs::rename(&candidate, database).with_context(|| database.display().to_string())?;
     backup::sync_folder_of(database)?;
     say(&format!("{} is restored.", database.display()));
     say("Locks and tries are those of the backup: a PIN that was locked since then is open again.");

@@ -26,7 +26,7 @@ pub(crate) use log::{Format, Log};
 pub(crate) use passwords::Passwords;
 pub(crate) use proxy::Proxy;
 pub(crate) use runtime::Runtime;
-pub(crate) use server::Server;
+pub(crate) use server::{Server, public_url};
 pub(crate) use tls::Tls;
 
 /// Where the file is looked for when none is named, in this order.

@@ -1,7 +1,6 @@
 //! `[proxy]`: whose word about a caller's address is believed. Nobody's, unless listed.
 
-use std::net::IpAddr;
-
+use countersign_web::Network;
 use serde::Deserialize;
 
 use super::Checking;
@@ -23,8 +22,8 @@ enum Listed {
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Default)]
 pub(crate) struct Proxy {
-    /// An address and the number of leading bits that count.
-    pub(crate) trusted: Vec<(IpAddr, u8)>,
+    /// Addresses and ranges.
+    pub(crate) trusted: Vec<Network>,
 }
 
 impl Written {
@@ -40,26 +39,16 @@ impl Written {
         };
         let mut trusted = Vec::new();
         for (index, text) in written.iter().enumerate() {
-            match network(text) {
-                Some(network) => trusted.push(network),
-                None => checking.wrong(
+            match text.parse() {
+                // All of the internet is no proxy: anybody could then claim any address.
+                Ok(_) if text.ends_with("/0") => checking.wrong(
                     &format!("proxy.trusted[{index}]"),
-                    format!("{text:?} is neither an address nor a network such as \"10.0.0.0/8\""),
+                    "names every address there is: list the proxies alone",
                 ),
+                Ok(network) => trusted.push(network),
+                Err(error) => checking.wrong(&format!("proxy.trusted[{index}]"), format!("{text:?}: {error}")),
             }
         }
         Proxy { trusted }
     }
-}
-
-fn network(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => (address, Some(bits.parse::<u8>().ok()?)),
-        None => (text, None),
-    };
-    let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let bits = bits.unwrap_or(most);
-    // All of the internet is not a proxy: anybody could then claim any address.
-    (1..=most).contains(&bits).then_some((address, bits))
 }
