@@ -14,6 +14,7 @@ pub mod request_id;
 pub use api_caller::ApiCaller;
 pub use brand::AtBrand;
 pub use client_address::ClientAddress;
+pub(crate) use field::optional;
 pub use field::{Field, FromText};
 pub use json::Json;
 pub use may::{May, Right, rights};
