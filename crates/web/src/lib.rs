@@ -9,12 +9,14 @@
 
 mod api;
 mod around;
+mod assets;
 mod demo;
 mod desk;
 pub mod error;
 pub mod extract;
 mod network;
 mod ops;
+mod page;
 mod portal;
 mod state;
 pub mod views;

@@ -77,6 +77,7 @@ news-unlock-limit = This PIN was unlocked too often this year. Set a new one ins
 news-not-locked = This PIN is not locked.
 news-conversation-ended = The conversation is ended. Nothing stays verified.
 news-brand-switched = You now work for this brand.
+news-not-digits = That was not a PIN: use digits only. Nothing was checked, no try was spent.
 
 error-number = Error { $number }
 error-reference = If you ask for help, give this reference:

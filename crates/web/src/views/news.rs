@@ -65,6 +65,8 @@ pub enum News {
     ConversationEnded,
     /// The desk now shows another brand.
     BrandSwitched,
+    /// The desk: what was typed as a PIN is none; no try was spent.
+    NotDigits,
 }
 
 impl News {
@@ -78,7 +80,7 @@ impl News {
             | Self::PinUnlockedChangeNow
             | Self::ConversationEnded
             | Self::BrandSwitched => Tone::Good,
-            Self::UnlockRefused | Self::UnlockLimit => Tone::Bad,
+            Self::UnlockRefused | Self::UnlockLimit | Self::NotDigits => Tone::Bad,
             Self::NotLocked => Tone::Plain,
         }
     }
@@ -96,6 +98,7 @@ impl News {
             Self::NotLocked => "news-not-locked",
             Self::ConversationEnded => "news-conversation-ended",
             Self::BrandSwitched => "news-brand-switched",
+            Self::NotDigits => "news-not-digits",
         }
     }
 }
