@@ -157,16 +157,24 @@ impl Problem {
         let (code, detail) = match status {
             StatusCode::BAD_REQUEST => ("bad_request", "the request cannot be read"),
             StatusCode::UNAUTHORIZED => ("unauthorized", "say who you are"),
-            StatusCode::FORBIDDEN => ("forbidden", "this request came from another site, or is not allowed"),
+            StatusCode::FORBIDDEN => (
+                "forbidden",
+                "this request came from another site, or is not allowed",
+            ),
             StatusCode::NOT_FOUND => ("not_found", "there is nothing at this address"),
-            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "use one of the methods in the header Allow"),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method_not_allowed", "use one of the methods in the header Allow")
+            }
             StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "send at most 16 KiB"),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported_media_type", "send application/json"),
             StatusCode::UNPROCESSABLE_ENTITY => ("invalid", "the request was not carried out"),
             StatusCode::TOO_MANY_REQUESTS => ("too_many_requests", "try again later"),
             StatusCode::SERVICE_UNAVAILABLE => ("unavailable", "the server cannot do this now; try again"),
             status if status.is_client_error() => ("bad_request", "the request cannot be read"),
-            _ => ("internal_error", "the server failed; the request's id finds the reason in its log"),
+            _ => (
+                "internal_error",
+                "the server failed; the request's id finds the reason in its log",
+            ),
         };
         Self::new(status, code, detail)
     }
@@ -228,7 +236,11 @@ impl From<AppError> for Problem {
             AppError::PinRules(rules) => broken_rules(&rules),
             AppError::Throttled { retry_after_seconds } => Self {
                 retry_after_seconds: Some(retry_after_seconds),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_sign_ins", error.to_string())
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_many_sign_ins",
+                    error.to_string(),
+                )
             },
             AppError::Unavailable(cause) => {
                 // Here and nowhere else: whoever asked learns nothing of it, whoever runs the server everything.

@@ -41,7 +41,9 @@ pub const LARGEST_BODY: usize = 16 * 1024;
 pub fn router(web: Web) -> Router {
     // The API's routes stay bare of what only pages need: verifying is the hot path.
     let programs = api::routes().merge(ops::health::routes());
-    let mut pages = portal::routes().merge(desk::routes()).merge(api::reader::routes());
+    let mut pages = portal::routes()
+        .merge(desk::routes())
+        .merge(api::reader::routes());
     if web.settings.demo {
         pages = pages.merge(demo::routes());
     }

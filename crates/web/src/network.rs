@@ -17,7 +17,9 @@ pub struct NetworkError;
 
 impl fmt::Display for NetworkError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("not a range of addresses: write one address, or a range such as 10.0.0.0/8 or 2001:db8::/32")
+        out.write_str(
+            "not a range of addresses: write one address, or a range such as 10.0.0.0/8 or 2001:db8::/32",
+        )
     }
 }
 
@@ -30,7 +32,8 @@ impl Network {
         match (self.first, address.to_canonical()) {
             (IpAddr::V4(first), IpAddr::V4(address)) => {
                 let shift = 32 - u32::from(self.bits);
-                u32::from(first).checked_shr(shift).unwrap_or(0) == u32::from(address).checked_shr(shift).unwrap_or(0)
+                u32::from(first).checked_shr(shift).unwrap_or(0)
+                    == u32::from(address).checked_shr(shift).unwrap_or(0)
             }
             (IpAddr::V6(first), IpAddr::V6(address)) => {
                 let shift = 128 - u32::from(self.bits);
@@ -50,7 +53,10 @@ impl FromStr for Network {
             Some((address, bits)) => (address, Some(bits)),
             None => (text, None),
         };
-        let first = address.parse::<IpAddr>().map_err(|_| NetworkError)?.to_canonical();
+        let first = address
+            .parse::<IpAddr>()
+            .map_err(|_| NetworkError)?
+            .to_canonical();
         let most: u8 = if first.is_ipv4() { 32 } else { 128 };
         let bits = match bits {
             Some(bits) => bits.parse::<u8>().map_err(|_| NetworkError)?,
@@ -74,7 +80,10 @@ mod tests {
     use super::*;
 
     fn contains(range: &str, address: &str) -> bool {
-        range.parse::<Network>().unwrap().contains(address.parse().unwrap())
+        range
+            .parse::<Network>()
+            .unwrap()
+            .contains(address.parse().unwrap())
     }
 
     #[test]
@@ -87,12 +96,23 @@ mod tests {
         assert!(!contains("0.0.0.0/0", "2001:db8::1"));
         assert!(contains("2001:db8::/32", "2001:db8:1::1"));
         assert!(!contains("2001:db8::/32", "2001:db9::1"));
-        assert!(contains("10.0.0.0/8", "::ffff:10.1.2.3"), "one address in two writings");
+        assert!(
+            contains("10.0.0.0/8", "::ffff:10.1.2.3"),
+            "one address in two writings"
+        );
     }
 
     #[test]
     fn what_is_no_range_is_refused() {
-        for text in ["", "10.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/8/8", "localhost"] {
+        for text in [
+            "",
+            "10.0.0",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0.0/-1",
+            "10.0.0.0/8/8",
+            "localhost",
+        ] {
             assert_eq!(text.parse::<Network>(), Err(NetworkError), "{text:?}");
         }
     }

@@ -17,17 +17,18 @@ const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000; incl
 
 /// Adds them. What a handler set itself (the caching of style sheets) stays.
 pub(super) fn add(response: &mut Response, for_programs: bool, https: bool) {
-    let policy = if for_programs { DOCUMENT_POLICY } else { PAGE_POLICY };
+    let policy = if for_programs {
+        DOCUMENT_POLICY
+    } else {
+        PAGE_POLICY
+    };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),

@@ -105,10 +105,9 @@ pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Ne
 
 /// Turns a failure into what its reader can use. A page that a handler already wrote stays as it is.
 fn explain(web: &Web, mut response: Response, asked: Option<&Asked>, id: &RequestId) -> Response {
-    let written = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html") || kind.as_bytes().starts_with(b"application/"));
+    let written = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes().starts_with(b"text/html") || kind.as_bytes().starts_with(b"application/")
+    });
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if written => return response,

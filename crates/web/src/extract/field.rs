@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use countersign_app::passwords::Password;
 use countersign_domain::account::AccountNumber;
 use countersign_domain::contact::{AccountName, EmailAddress, PersonName};
 use countersign_domain::conversation::{Channel, Direction};
@@ -43,6 +44,12 @@ from_text! {
     Direction => str::parse::<Direction>,
     Role => str::parse::<Role>,
     PersonId => str::parse::<PersonId>,
+}
+
+impl FromText for Password {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::typed(text.to_owned()).map_err(|_| "use at most 1024 bytes".to_owned())
+    }
 }
 
 /// A field of a body. It is read straight from the body's bytes, so that a secret leaves no copy behind.

@@ -17,7 +17,9 @@ pub(super) fn key(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, 
     if sent.next().is_some() {
         return Err(unusable("send it once"));
     }
-    let text = value.to_str().map_err(|_| unusable("send printable ASCII characters"))?;
+    let text = value
+        .to_str()
+        .map_err(|_| unusable("send printable ASCII characters"))?;
     let mut request = Vec::with_capacity(body.len() + 64);
     request.extend_from_slice(parts.method.as_str().as_bytes());
     request.push(b' ');

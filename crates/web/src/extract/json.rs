@@ -11,8 +11,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::PartialSchema;
-use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
 
 use super::idempotency;
 use crate::error::{PartProblem, Problem};
@@ -64,7 +64,9 @@ fn must_be_json(headers: &HeaderMap) -> Result<(), Problem> {
 async fn read(body: axum::body::Body) -> Result<Bytes, Problem> {
     match Limited::new(body, LARGEST_BODY).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(failure) if failure.is::<LengthLimitError>() => Err(Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(failure) if failure.is::<LengthLimitError>() => {
+            Err(Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE))
+        }
         Err(_) => Err(Problem::new(
             StatusCode::BAD_REQUEST,
             "bad_request",
@@ -102,7 +104,10 @@ fn diagnose<T: PartialSchema>(bytes: &[u8], failure: &serde_json::Error) -> Prob
         }
     }
     let Some(first) = (!parts.is_empty()).then(|| parts.remove(0)) else {
-        return Problem::unusable(PartProblem::at("#", "a field was sent more than once, or has another form than the API's description says"));
+        return Problem::unusable(PartProblem::at(
+            "#",
+            "a field was sent more than once, or has another form than the API's description says",
+        ));
     };
     parts.into_iter().fold(Problem::unusable(first), Problem::because)
 }
@@ -110,7 +115,11 @@ fn diagnose<T: PartialSchema>(bytes: &[u8], failure: &serde_json::Error) -> Prob
 fn field_problem(schema: &Object, name: &str, value: &Value) -> Option<PartProblem> {
     let Some(property) = schema.properties.get(name) else {
         let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
-        let pointer = if is_a_name(name) { format!("#/{name}") } else { "#".to_owned() };
+        let pointer = if is_a_name(name) {
+            format!("#/{name}")
+        } else {
+            "#".to_owned()
+        };
         return Some(PartProblem::at(
             pointer,
             format!("there is no such field; the fields are {}", known.join(", ")),
@@ -164,5 +173,7 @@ fn type_of(value: &Value) -> Type {
 fn is_a_name(text: &str) -> bool {
     text.len() <= LONGEST_NAME
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|letter| letter.is_ascii_alphabetic() || letter == b'_')
+        && text
+            .bytes()
+            .all(|letter| letter.is_ascii_alphabetic() || letter == b'_')
 }

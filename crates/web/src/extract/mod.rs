@@ -15,6 +15,7 @@ pub use api_caller::ApiCaller;
 pub use brand::AtBrand;
 pub(crate) use brand::brand_named;
 pub use client_address::ClientAddress;
+pub(crate) use field::optional;
 pub use field::{Field, FromText};
 pub use json::Json;
 pub use may::{May, Right, rights};

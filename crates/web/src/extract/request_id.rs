@@ -82,7 +82,15 @@ mod tests {
             assert!(is_plain(text), "{text:?}");
         }
         let long = "a".repeat(65);
-        for text in ["", "short", "a b c d e f", "line\nbreak-in-it", "482913482913", "<script>alert", &long] {
+        for text in [
+            "",
+            "short",
+            "a b c d e f",
+            "line\nbreak-in-it",
+            "482913482913",
+            "<script>alert",
+            &long,
+        ] {
             assert!(!is_plain(text), "{text:?}");
         }
     }
