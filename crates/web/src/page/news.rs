@@ -6,11 +6,12 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 10] = [
+const ALL: [News; 11] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
     News::PinUnlockedChangeNow,
+    News::PinUnlockedNewPin,
     News::UnlockRefused,
     News::UnlockLimit,
     News::NotLocked,
