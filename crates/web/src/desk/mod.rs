@@ -1,7 +1,7 @@
 //! The pages of the desk. One page, one file; what they share is `visit` (who works, at which brand) and `shapes`.
 //!
 //! To add a page: its view in `views/desk.rs`, a file here whose handler takes a [`visit::DeskVisit`], or, to change
-//! something, `Sent<DeskVisit>`; a line below; a row in `tests/pages_forms.rs`, which fails until it is there.
+//! something, `Sent<DeskVisit>`; a line below; a row in `tests/pages/forms.rs`, which fails until it is there.
 
 mod brand;
 mod close;

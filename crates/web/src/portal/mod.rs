@@ -1,7 +1,7 @@
 //! The pages of the portal. One page, one file; what they share is `visit` (who reads, the frame) and `support_pin`.
 //!
 //! To add a page: its view in `views/portal.rs`, a file here whose handler takes a [`visit::PortalVisit`], or, to change
-//! something, `Sent<PortalVisit>`; a line below; a row in `tests/pages_forms.rs`, which fails until it is there.
+//! something, `Sent<PortalVisit>`; a line below; a row in `tests/pages/forms.rs`, which fails until it is there.
 
 mod account_settings;
 mod activity;
