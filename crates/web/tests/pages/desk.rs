@@ -1,11 +1,11 @@
 //! The staff's pages: A5, D6, E4.
 
-use countersign_app::audit::list::list;
+use countersign_app::audit::list::{Filter, list};
 use countersign_domain::audit::Action;
 use countersign_domain::person::Role;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
-use countersign_store::audit::Filter;
+
 use countersign_testkit::{TestApp, TestBrand};
 
 use crate::browser::Browser;
@@ -13,7 +13,7 @@ use crate::browser::Browser;
 /// How many tries were judged at a brand.
 async fn judged(test: &TestApp, brand: &TestBrand<'_>) -> usize {
     let filter = Filter::default();
-    let entries = list(&test.app, &brand.system(), filter, None, 200).await.unwrap();
+    let entries = list(&test.app, &brand.system(), &filter, None, 200).await.unwrap();
     entries
         .iter()
         .filter(|entry| entry.event.action == Action::VerificationJudged)

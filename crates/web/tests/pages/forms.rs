@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use countersign_app::audit::list::list;
+use countersign_app::audit::list::{Filter, list};
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
-use countersign_store::audit::Filter;
+
 use countersign_testkit::{TestApp, TestBrand};
 
 use crate::browser::{Browser, encoded};
@@ -62,7 +62,7 @@ fn the_table_has_every_address_that_takes_a_form() {
 }
 
 async fn events(test: &TestApp, brand: &TestBrand<'_>) -> usize {
-    list(&test.app, &brand.system(), Filter::default(), None, 200).await.unwrap().len()
+    list(&test.app, &brand.system(), &Filter::default(), None, 200).await.unwrap().len()
 }
 
 #[tokio::test]
