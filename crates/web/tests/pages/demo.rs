@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use countersign_app::jobs::outbox::send_due;
+use countersign_delivery::log::LogGateway;
 use countersign_domain::brand::Slug;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
@@ -72,6 +74,8 @@ async fn the_phone_and_the_outbox_show_what_was_sent() {
         let wrong = brand.wrong_pin(&pin, number);
         desk.submit(&format!("{address}/verify"), &[("person", &id), ("pin", &wrong)]).await;
     }
+    assert_eq!(test.get("/demo/outbox.json").send().await.text(), "[]", "it is not sent yet");
+    send_due(&test.app, &LogGateway).await.unwrap();
     let outbox = test.get("/demo/outbox.json").send().await;
     assert_eq!(outbox.kind(), "application/json");
     let list = outbox.json();
