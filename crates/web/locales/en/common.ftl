@@ -1,1 +1,97 @@
-yes = Yes
+# Words that more than one face uses.
+
+skip-to-content = Skip to content
+copied = Copied
+close = Close
+cancel = Cancel
+save = Save
+home = Home
+first-page = first page
+you = you
+name = Name
+role = Role
+email = E-mail
+phone = Phone
+username = Username
+password = Password
+show-password = Show password
+none-on-record = None on record
+footer-secured = Calls verified with
+idle-warning = You will be signed out in one minute.
+idle-stay = Stay signed in
+menu-label = Your menu
+menu-signed-in-as = Signed in as
+
+account = Account
+account-name = Account name
+account-number = Account number
+account-number-copy = Copy account number
+
+pin-name = Support PIN
+pin-state-active = Active
+pin-state-locked = Locked
+pin-state-absent = Not set
+pin-state-not-held = No PIN
+
+sign-in = Sign in
+sign-out = Sign out
+sign-in-wrong = That username and password do not match. Check both and try again.
+sign-in-throttled = { $count ->
+    [one] Too many tries. Wait a minute, then try again.
+   *[other] Too many tries. Wait { $count } minutes, then try again.
+}
+sign-in-signed-out = You are signed out.
+sign-in-signed-out-everywhere = You are signed out on every device.
+sign-in-idle = You were signed out because nothing happened for a while.
+sign-in-needed = Sign in to go on.
+
+channel = Channel
+channel-phone = Phone
+channel-chat = Chat
+channel-email = E-mail
+channel-in-person = In person
+channel-phone-menu = Phone menu
+channel-program = Program
+channel-phone-through = in a phone call
+channel-chat-through = in a chat
+channel-email-through = by e-mail
+channel-in-person-through = in person
+channel-phone-menu-through = through the phone menu
+channel-program-through = through a connected program
+
+person-role-owner = Owner
+person-role-admin = Administrator
+person-role-member = Member
+person-role-contact = Contact
+staff-role-agent = Agent
+staff-role-supervisor = Supervisor
+staff-role-admin = Administrator
+staff-role-auditor = Auditor
+
+news-pin-changed = Your new Support PIN is saved. Use it from your next call on.
+news-pin-generated = Your new Support PIN is ready. Press the eye to see it.
+news-pin-unlocked = Support PIN unlocked!
+news-pin-unlocked-change-now = Support PIN unlocked! Choose a new one now, so that whoever tried the old one starts from nothing.
+news-unlock-refused = You may not unlock this PIN. The banner says who may.
+news-unlock-limit = This PIN was unlocked too often this year. Set a new one instead.
+news-not-locked = This PIN is not locked.
+news-conversation-ended = The conversation is ended. Nothing stays verified.
+news-brand-switched = You now work for this brand.
+
+error-number = Error { $number }
+error-reference = If you ask for help, give this reference:
+error-home = Go to the first page
+error-bad-request-title = We could not read that
+error-bad-request-advice = Something in the request is not as it should be. Go back, check what you typed, and send it again.
+error-forbidden-title = You may not do that
+error-forbidden-advice = Your role does not allow it. Ask an owner or administrator of the account, or a supervisor.
+error-not-found-title = There is nothing here
+error-not-found-advice = The page does not exist, or it is not yours to see. Check the address, or start from the first page.
+error-form-expired-title = This form is too old
+error-form-expired-advice = Nothing was changed. Go back, reload the page, and send the form again.
+error-too-many-title = Too many requests
+error-too-many-advice = Wait a minute, then try again. Nothing was changed.
+error-internal-title = Something broke on our side
+error-internal-advice = Nothing you did is the cause, and it has been recorded. Try again in a moment.
+error-unavailable-title = Not available just now
+error-unavailable-advice = The service is busy or being maintained. Try again in a minute.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::layout::{Layout, Moment};
+use super::words::Words;
 
 /// The landing page: where everything is and how to get in.
 #[derive(Template)]
@@ -33,8 +34,6 @@ pub struct DemoBrand {
     pub accent: String,
     /// The portal's address.
     pub url: String,
-    /// What is particular about it, in a sentence.
-    pub about: String,
     /// Who can sign in.
     pub logins: Vec<DemoLogin>,
 }
@@ -44,6 +43,21 @@ impl DemoBrand {
     #[must_use]
     pub fn initial(&self) -> String {
         self.name.chars().next().map(String::from).unwrap_or_default()
+    }
+}
+
+impl DemoBrand {
+    /// What is particular about the preset, in a sentence.
+    #[must_use]
+    pub fn about(&self, words: &Words) -> String {
+        words.say(match self.preset.as_str() {
+            "hosting-account-pin" => "demo-about-hosting",
+            "telecom-admin-pin" => "demo-about-telecom",
+            "cloud-user-pin" => "demo-about-cloud",
+            "broker-one-time-pin" => "demo-about-broker",
+            "strict" => "demo-about-strict",
+            _ => "demo-about-own",
+        })
     }
 }
 

@@ -127,10 +127,77 @@ pub struct Conversation {
     pub panel: Panel,
     /// What may be done (E4 and the policy's catalogue).
     pub actions: Vec<ActionRow>,
-    /// What the agent may say, already in words.
-    pub script: Vec<String>,
     /// Everything about the account; only after a match.
     pub details: Option<AccountDetails>,
+}
+
+impl Conversation {
+    /// True where a PIN may be typed: also while one person's PIN is locked and another person may be calling.
+    #[must_use]
+    pub fn takes_pin(&self) -> bool {
+        let another_person = matches!(self.panel, Panel::Locked { .. }) && self.people.len() > 1;
+        self.panel.takes_pin() || another_person
+    }
+
+    /// True where the next thing to do is to type the PIN.
+    #[must_use]
+    pub fn person_is_chosen(&self) -> bool {
+        self.people.is_empty() || self.people.iter().any(|person| person.chosen)
+    }
+
+    /// What the agent may say now, line by line.
+    #[must_use]
+    pub fn script(&self) -> Vec<String> {
+        let words = &self.layout.words;
+        let say = |keys: &[&str]| keys.iter().map(|key| words.say(key)).collect();
+        match &self.panel {
+            Panel::Waiting => vec![
+                words.with("script-greet", &[("brand", &self.layout.brand.name)]),
+                words.say(if self.people.is_empty() {
+                    "script-ask-account-pin"
+                } else {
+                    "script-ask-person-pin"
+                }),
+            ],
+            Panel::Verified { .. } => say(&["script-verified"]),
+            Panel::NotVerified => say(&["script-not-verified", "script-not-verified-help"]),
+            Panel::Locked { .. } => say(&["script-locked", "script-locked-help"]),
+            Panel::Expired => say(&["script-expired"]),
+            Panel::Outbound => vec![
+                words.with("script-outbound", &[("brand", &self.layout.brand.name)]),
+                words.say("script-outbound-help"),
+            ],
+            Panel::Unavailable => say(&["script-unavailable"]),
+            Panel::Stopped => say(&["script-stopped"]),
+            Panel::Closed => Vec::new(),
+        }
+    }
+}
+
+/// Who can unlock a PIN, in words for [`Panel::Locked`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlocker {
+    /// Whoever holds the PIN, in the portal.
+    Holder,
+    /// An owner of the account, in the portal.
+    Owner,
+    /// An administrator of the account, in the portal.
+    AccountAdmin,
+    /// A supervisor.
+    Supervisor,
+}
+
+impl Unlocker {
+    /// The words for it.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Holder => "unlocker-holder",
+            Self::Owner => "unlocker-owner",
+            Self::AccountAdmin => "unlocker-account-admin",
+            Self::Supervisor => "unlocker-supervisor",
+        }
+    }
 }
 
 /// A person who may be calling.
@@ -190,6 +257,22 @@ impl Panel {
     #[must_use]
     pub fn closed(&self) -> bool {
         matches!(self, Self::Closed)
+    }
+
+    /// The word that comes first in the page's title, so that a screen reader says the answer first.
+    #[must_use]
+    pub fn title_key(&self) -> Option<&'static str> {
+        match self {
+            Self::Waiting => None,
+            Self::Verified { .. } => Some("panel-verified-title"),
+            Self::NotVerified => Some("panel-not-verified-title"),
+            Self::Locked { .. } => Some("panel-locked-title"),
+            Self::Expired => Some("panel-expired-title"),
+            Self::Outbound => Some("panel-outbound-title"),
+            Self::Unavailable => Some("panel-unavailable-title"),
+            Self::Stopped => Some("stopped-title"),
+            Self::Closed => Some("panel-closed-title"),
+        }
     }
 
     /// Minutes and seconds that are left, `14:32`.

@@ -4,6 +4,9 @@ use std::borrow::Borrow;
 
 use super::words::Words;
 
+pub use super::news::{Flash, LockedBanner, News};
+pub use super::terms::{Channel, Moment, PersonRole, PinCell, PinState, StaffRole, Tone};
+
 /// The frame of a page. Every view has one in its field `layout`.
 pub struct Layout {
     /// The language of the page.
@@ -172,102 +175,23 @@ impl Bar {
     }
 }
 
-/// Splits digits into pieces that are easy to read aloud: threes, with fours where no three would be left.
+/// Splits digits into pieces that are easy to read aloud: threes, or fours where threes would leave one alone.
 #[must_use]
 pub fn groups(digits: &str) -> Vec<String> {
     let letters: Vec<char> = digits.chars().collect();
-    let size = if letters.len() % 4 == 0 { 4 } else { 3 };
+    if letters.len().is_multiple_of(4) {
+        return pieces(&letters, 4);
+    }
+    // 10 digits read as 3, 3, 4.
+    let last = if letters.len() % 3 == 1 { 4 } else { 0 };
+    let (threes, rest) = letters.split_at(letters.len().saturating_sub(last));
+    let mut groups = pieces(threes, 3);
+    groups.extend(pieces(rest, 4));
+    groups
+}
+
+fn pieces(letters: &[char], size: usize) -> Vec<String> {
     letters.chunks(size).map(|piece| piece.iter().collect()).collect()
-}
-
-/// The PIN as the bar shows it: never its digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PinCell {
-    /// What can be said and done.
-    pub state: PinState,
-    /// True where the person holds the PIN, false where the account does.
-    pub person_held: bool,
-    /// Seconds after which a revealed PIN hides itself.
-    pub reveal_seconds: u32,
-}
-
-/// The states in which a page may meet a Support PIN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinState {
-    /// There is one and its holder may see it.
-    Active,
-    /// There is one, stored so that nobody can read it again.
-    ActiveUnreadable,
-    /// It is locked (D4).
-    Locked,
-    /// None has been set yet.
-    Absent,
-    /// This brand has no standing PINs, or this person holds none.
-    NotHeld,
-}
-
-impl PinState {
-    /// True where the eye is offered. A locked PIN may still be read by its holder.
-    #[must_use]
-    pub fn readable(&self) -> bool {
-        matches!(self, Self::Active | Self::Locked)
-    }
-
-    /// True where there is a PIN that works.
-    #[must_use]
-    pub fn active(&self) -> bool {
-        matches!(self, Self::Active | Self::ActiveUnreadable)
-    }
-
-    /// True while the PIN is locked.
-    #[must_use]
-    pub fn locked(&self) -> bool {
-        matches!(self, Self::Locked)
-    }
-
-    /// True where none has been set.
-    #[must_use]
-    pub fn absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-
-    /// True where no PIN belongs here at all.
-    #[must_use]
-    pub fn not_held(&self) -> bool {
-        matches!(self, Self::NotHeld)
-    }
-
-    /// The word on the badge.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Active | Self::ActiveUnreadable => "pin-state-active",
-            Self::Locked => "pin-state-locked",
-            Self::Absent => "pin-state-absent",
-            Self::NotHeld => "pin-state-not-held",
-        }
-    }
-
-    /// The icon on the badge.
-    #[must_use]
-    pub fn icon(&self) -> &'static str {
-        match self {
-            Self::Active | Self::ActiveUnreadable => "check",
-            Self::Locked => "lock",
-            Self::Absent | Self::NotHeld => "dash",
-        }
-    }
-
-    /// The tone of the badge.
-    #[must_use]
-    pub fn tone(&self) -> &'static str {
-        match self {
-            Self::Active | Self::ActiveUnreadable => "good",
-            Self::Locked => "bad",
-            Self::Absent => "warn",
-            Self::NotHeld => "plain",
-        }
-    }
 }
 
 /// The bar of a signed-in member of staff.
@@ -290,228 +214,4 @@ pub struct BrandChoice {
     pub name: String,
     /// True for the one in use.
     pub current: bool,
-}
-
-/// The roles of staff, in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StaffRole {
-    /// Talks with customers.
-    Agent,
-    /// Leads agents.
-    Supervisor,
-    /// Runs the server.
-    Admin,
-    /// Reads the record.
-    Auditor,
-}
-
-impl StaffRole {
-    /// The word for it.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Agent => "staff-role-agent",
-            Self::Supervisor => "staff-role-supervisor",
-            Self::Admin => "staff-role-admin",
-            Self::Auditor => "staff-role-auditor",
-        }
-    }
-}
-
-/// Roles of people on an account, in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PersonRole {
-    /// Owns the account.
-    Owner,
-    /// Manages it.
-    Admin,
-    /// Signs in.
-    Member,
-    /// Only calls.
-    Contact,
-}
-
-impl PersonRole {
-    /// The word for it.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Owner => "person-role-owner",
-            Self::Admin => "person-role-admin",
-            Self::Member => "person-role-member",
-            Self::Contact => "person-role-contact",
-        }
-    }
-}
-
-/// The ways in which a customer and support meet, in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// A telephone call.
-    Phone,
-    /// A chat.
-    Chat,
-    /// E-mail.
-    Email,
-    /// At a counter.
-    InPerson,
-    /// The telephone menu.
-    PhoneMenu,
-    /// A program with an API key.
-    Program,
-}
-
-impl Channel {
-    /// The value in forms; also the icon's name.
-    #[must_use]
-    pub fn value(&self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Chat => "chat",
-            Self::Email => "email",
-            Self::InPerson => "in_person",
-            Self::PhoneMenu => "ivr",
-            Self::Program => "api",
-        }
-    }
-
-    /// The icon beside the word.
-    #[must_use]
-    pub fn icon(&self) -> &'static str {
-        match self {
-            Self::Phone | Self::PhoneMenu => "phone",
-            Self::Chat => "chat",
-            Self::Email => "mail",
-            Self::InPerson => "person",
-            Self::Program => "code",
-        }
-    }
-
-    /// The word for it, as on a button: "Phone".
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Phone => "channel-phone",
-            Self::Chat => "channel-chat",
-            Self::Email => "channel-email",
-            Self::InPerson => "channel-in-person",
-            Self::PhoneMenu => "channel-phone-menu",
-            Self::Program => "channel-program",
-        }
-    }
-
-    /// The words inside a sentence: "in a phone call".
-    #[must_use]
-    pub fn through_key(&self) -> &'static str {
-        match self {
-            Self::Phone => "channel-phone-through",
-            Self::Chat => "channel-chat-through",
-            Self::Email => "channel-email-through",
-            Self::InPerson => "channel-in-person-through",
-            Self::PhoneMenu => "channel-phone-menu-through",
-            Self::Program => "channel-program-through",
-        }
-    }
-}
-
-/// The banner of a locked PIN.
-#[derive(Clone, Debug)]
-pub struct LockedBanner {
-    /// When it was locked.
-    pub at: Moment,
-    /// Through which channel the wrong tries came.
-    pub channel: Channel,
-    /// True where the person who reads it may unlock (D4).
-    pub may_unlock: bool,
-    /// The names of those who may, for a reader who may not (D5).
-    pub who_may: Vec<String>,
-}
-
-impl LockedBanner {
-    /// The names in one line.
-    #[must_use]
-    pub fn names(&self) -> String {
-        self.who_may.join(", ")
-    }
-}
-
-/// News about what was just done.
-#[derive(Clone, Debug)]
-pub struct Flash {
-    /// Good news is a status, bad news an alert.
-    pub tone: Tone,
-    /// The sentence, already in the reader's language.
-    pub text: String,
-}
-
-/// How news is coloured and announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// It worked.
-    Good,
-    /// It did not.
-    Bad,
-    /// Mind this.
-    Warn,
-    /// For information.
-    Plain,
-}
-
-impl Tone {
-    /// The name used in class names.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Bad => "bad",
-            Self::Warn => "warn",
-            Self::Plain => "plain",
-        }
-    }
-
-    /// The icon that says the same without colour.
-    #[must_use]
-    pub fn icon(&self) -> &'static str {
-        match self {
-            Self::Good => "check-circle",
-            Self::Bad => "cross-circle",
-            Self::Warn => "warning",
-            Self::Plain => "info",
-        }
-    }
-
-    /// The ARIA role of the message.
-    #[must_use]
-    pub fn role(&self) -> &'static str {
-        match self {
-            Self::Good | Self::Plain => "status",
-            Self::Bad | Self::Warn => "alert",
-        }
-    }
-}
-
-/// A moment on a page: shown in UTC, and in the reader's own zone where script runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// RFC 3339 in UTC, for the `datetime` attribute.
-    pub machine: String,
-    /// For people, in UTC: `2026-11-21 14:05 UTC`; also the text on hover.
-    pub shown: String,
-}
-
-impl Moment {
-    /// From microseconds since 1970, UTC. A number outside the calendar shows as a dash.
-    #[must_use]
-    pub fn from_micros(micros: i64) -> Self {
-        jiff::Timestamp::from_microsecond(micros).map_or_else(
-            |_| Self {
-                machine: String::new(),
-                shown: "—".to_owned(),
-            },
-            |at| Self {
-                machine: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-                shown: at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-            },
-        )
-    }
 }

@@ -7,6 +7,9 @@
 //! To add a page: write the struct here, its template in `templates/`, its words in `locales/en/`, and a sample of each
 //! of its states in `samples.rs`. The tests then render it in both directions and check what every page promises.
 //!
+//! To look at all pages without a server: `COUNTERSIGN_GALLERY=/some/folder cargo test -p countersign-web --lib gallery`
+//! writes them with their assets, to be served by any static file server.
+//!
 //! The pages name these addresses; the form fields stand in brackets, and each form also sends `csrf`:
 //!
 //! | page | addresses |
@@ -19,14 +22,18 @@
 //! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `POST …/close`, `POST /desk/brand` (brand) |
 //! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |
 //! | demo | `GET /demo`, `GET /demo/phone` |
+pub mod activity;
 pub mod api_reader;
 pub mod demo;
 pub mod desk;
 pub mod error;
 pub mod layout;
+pub mod news;
+pub mod pin;
 pub mod portal;
-//S #[cfg(test)]
-//S mod samples;
-//S #[cfg(test)]
-//S mod tests;
+#[cfg(test)]
+mod samples;
+pub mod terms;
+#[cfg(test)]
+mod tests;
 pub mod words;

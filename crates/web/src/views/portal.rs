@@ -2,8 +2,11 @@
 
 use askama::Template;
 
-use super::layout::{Layout, Moment, PersonRole, PinState, Tone};
+use super::layout::{Layout, Moment, PersonRole, PinState};
 use super::words::Words;
+
+pub use super::activity::{ActivityKind, ActivityRow};
+pub use super::pin::{PinProblem, PinRule, PinSection};
 
 /// Signing in (A2). One and the same answer for an unknown name and a wrong password (E13).
 #[derive(Template)]
@@ -130,90 +133,6 @@ pub struct EditPin {
     pub pin: PinSection,
 }
 
-/// A Support PIN that can be seen and changed.
-#[derive(Clone, Debug)]
-pub struct PinSection {
-    /// The state.
-    pub state: PinState,
-    /// True where this reader may choose a new one.
-    pub may_choose: bool,
-    /// True where this reader may have one made.
-    pub may_generate: bool,
-    /// When it was last changed.
-    pub changed: Option<Moment>,
-    /// The digits a PIN has.
-    pub length: u32,
-    /// The rules in the policy's order (D2).
-    pub rules: Vec<PinRule>,
-    /// Why the last try was refused.
-    pub problem: Option<PinProblem>,
-}
-
-/// A rule as the page shows it.
-#[derive(Clone, Debug)]
-pub struct PinRule {
-    /// The stable name, the same as in the API: `length`, `equal_in_a_row`, `in_sequence`, …
-    pub name: String,
-    /// The number in the rule (digits, how many in a row); 0 where it has none.
-    pub limit: u32,
-    /// What the server said about the last try; none before one.
-    pub held: Option<bool>,
-}
-
-impl PinRule {
-    /// The rule in words.
-    #[must_use]
-    pub fn sentence(&self, words: &Words) -> String {
-        match self.name.as_str() {
-            "length" => words.count("rule-length", self.limit),
-            "equal_in_a_row" => words.count("rule-equal-in-a-row", self.limit),
-            "in_sequence" => words.count("rule-in-sequence", self.limit),
-            "guessable" => words.say("rule-guessable"),
-            "date" => words.say("rule-date"),
-            "from_phone" => words.say("rule-from-phone"),
-            "from_account_number" => words.say("rule-from-account-number"),
-            "same_as_before" => words.say("rule-same-as-before"),
-            other => words.with("rule-other", &[("name", other)]),
-        }
-    }
-
-    /// `held`, `broken` or `open`, for the style sheet and the script.
-    #[must_use]
-    pub fn mark(&self) -> &'static str {
-        match self.held {
-            Some(true) => "held",
-            Some(false) => "broken",
-            None => "open",
-        }
-    }
-}
-
-/// Why a new PIN was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinProblem {
-    /// Nothing was typed.
-    Empty,
-    /// Something other than digits was typed.
-    NotDigits,
-    /// It breaks a rule; the rules say which.
-    BreaksRules,
-    /// It is the present one.
-    SameAsBefore,
-}
-
-impl PinProblem {
-    /// The sentence beside the field.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Empty => "pin-problem-empty",
-            Self::NotDigits => "pin-problem-not-digits",
-            Self::BreaksRules => "pin-problem-breaks-rules",
-            Self::SameAsBefore => "pin-problem-same",
-        }
-    }
-}
-
 /// A person's own page, with *Support PIN* where the person holds one (D3).
 #[derive(Template)]
 #[template(path = "portal/profile.html")]
@@ -258,122 +177,6 @@ pub struct Activity {
     pub older: Option<String>,
     /// False on the newest page.
     pub paged: bool,
-}
-
-/// One line of activity.
-#[derive(Clone, Debug)]
-pub struct ActivityRow {
-    /// When.
-    pub at: Moment,
-    /// What.
-    pub kind: ActivityKind,
-    /// By whom, for people: "Dana (support)", "you", a program's name.
-    pub actor: String,
-}
-
-impl ActivityRow {
-    /// The line in words.
-    #[must_use]
-    pub fn sentence(&self, words: &Words) -> String {
-        words.with(self.kind.key(), &[("actor", &self.actor)])
-    }
-}
-
-/// What can happen on an account, for its people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ActivityKind {
-    /// Someone signed in.
-    SignedIn,
-    /// A sign-in failed.
-    SignInFailed,
-    /// All sessions were ended.
-    SignedOutEverywhere,
-    /// The PIN was looked at.
-    PinShown,
-    /// A new PIN was chosen.
-    PinChanged,
-    /// A new PIN was made by the server.
-    PinGenerated,
-    /// The PIN was reset by another.
-    PinReset,
-    /// The PIN was locked.
-    PinLocked,
-    /// The PIN was unlocked.
-    PinUnlocked,
-    /// A caller was verified.
-    Verified,
-    /// A caller was not verified.
-    Denied,
-    /// A caller tried a locked PIN.
-    TriedWhileLocked,
-    /// Support opened the account for a conversation.
-    ConversationOpened,
-    /// Support closed the conversation.
-    ConversationClosed,
-    /// The account was created.
-    AccountCreated,
-    /// A person was added or changed.
-    PersonChanged,
-}
-
-impl ActivityKind {
-    /// The sentence; `$actor` is its place.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::SignedIn => "activity-signed-in",
-            Self::SignInFailed => "activity-sign-in-failed",
-            Self::SignedOutEverywhere => "activity-signed-out-everywhere",
-            Self::PinShown => "activity-pin-shown",
-            Self::PinChanged => "activity-pin-changed",
-            Self::PinGenerated => "activity-pin-generated",
-            Self::PinReset => "activity-pin-reset",
-            Self::PinLocked => "activity-pin-locked",
-            Self::PinUnlocked => "activity-pin-unlocked",
-            Self::Verified => "activity-verified",
-            Self::Denied => "activity-denied",
-            Self::TriedWhileLocked => "activity-tried-while-locked",
-            Self::ConversationOpened => "activity-conversation-opened",
-            Self::ConversationClosed => "activity-conversation-closed",
-            Self::AccountCreated => "activity-account-created",
-            Self::PersonChanged => "activity-person-changed",
-        }
-    }
-
-    /// The icon before it.
-    #[must_use]
-    pub fn icon(&self) -> &'static str {
-        match self {
-            Self::SignedIn | Self::SignInFailed | Self::SignedOutEverywhere => "door",
-            Self::PinShown => "eye",
-            Self::PinChanged | Self::PinGenerated | Self::PinReset => "key",
-            Self::PinLocked | Self::TriedWhileLocked => "lock",
-            Self::PinUnlocked => "unlock",
-            Self::Verified => "check-circle",
-            Self::Denied => "cross-circle",
-            Self::ConversationOpened | Self::ConversationClosed => "chat",
-            Self::AccountCreated | Self::PersonChanged => "person",
-        }
-    }
-
-    /// Good, bad or neither.
-    #[must_use]
-    pub fn tone(&self) -> Tone {
-        match self {
-            Self::Verified | Self::PinUnlocked => Tone::Good,
-            Self::Denied | Self::PinLocked | Self::TriedWhileLocked | Self::SignInFailed => Tone::Bad,
-            Self::SignedIn
-            | Self::SignedOutEverywhere
-            | Self::PinShown
-            | Self::PinChanged
-            | Self::PinGenerated
-            | Self::PinReset
-            | Self::ConversationOpened
-            | Self::ConversationClosed
-            | Self::AccountCreated
-            | Self::PersonChanged => Tone::Plain,
-        }
-    }
 }
 
 /// Sessions, and ending them all.

@@ -44,6 +44,33 @@ impl Words {
         Self { language, direction }
     }
 
+    /// The words for a reader's `Accept-Language` header (RFC 9110, 12.5.4): the most wanted language that there are
+    /// files for, else English. An unreadable header means English.
+    #[must_use]
+    pub fn negotiate(accept_language: Option<&str>) -> Self {
+        let mut wanted: Vec<(f32, &str)> = accept_language
+            .unwrap_or_default()
+            .split(',')
+            .filter_map(|entry| {
+                let (tag, weight) = entry.split_once(";q=").unwrap_or((entry, "1"));
+                let weight: f32 = weight.trim().parse().ok()?;
+                (weight > 0.0).then_some((weight, tag.trim()))
+            })
+            .collect();
+        // A stable sort: of equal weights the first named wins.
+        wanted.sort_by(|one, other| other.0.total_cmp(&one.0));
+        wanted
+            .into_iter()
+            .filter_map(|(_, tag)| tag.parse::<LanguageIdentifier>().ok())
+            .find_map(|wanted| {
+                LOCALES
+                    .locales()
+                    .find(|known| known.language == wanted.language)
+                    .map(|known| Self::new(&known.to_string()))
+            })
+            .unwrap_or_else(|| Self::new(&LOCALES.fallback().to_string()))
+    }
+
     /// The value of the page's `lang` attribute.
     #[must_use]
     pub fn language(&self) -> String {

@@ -1,0 +1,6 @@
+import "./copy.js";
+import "./countdown.js";
+import "./desk-keys.js";
+import "./local-time.js";
+import "./show-password.js";
+import "./session-idle.js";

@@ -1,0 +1,7 @@
+import "./reveal.js";
+import "./copy.js";
+import "./dialog.js";
+import "./pin-rules.js";
+import "./local-time.js";
+import "./show-password.js";
+import "./session-idle.js";

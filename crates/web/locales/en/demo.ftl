@@ -1,0 +1,36 @@
+# The pages of the demo.
+
+demo-strip-label = Demo
+demo-strip = This is a demo with made-up people.
+demo-strip-logins = Sign-ins
+demo-strip-phone = Phone
+demo-title = Your demo is running
+demo-lead = Five made-up companies, each with its own rules. Sign in as a customer in one window and as an agent in another.
+demo-desk = Desk
+demo-desk-about = Verify a caller as an agent would.
+demo-phone = Phone
+demo-phone-about = Every text, call and e-mail that was “sent”.
+demo-phone-lead = Nothing leaves this machine. What would have been sent shows here, newest first.
+demo-phone-messages = Messages
+demo-phone-empty-title = No messages yet
+demo-phone-empty = Lock a PIN with wrong tries, and a notice will arrive here.
+demo-api = API
+demo-api-about = Every call, with an example.
+demo-curl = Verify a PIN from the command line
+demo-curl-copy = Copy the command
+demo-portals = Customer portals
+demo-open = Open
+demo-open-portal = Open the portal of { $brand }
+demo-preset = Preset
+demo-staff = Staff
+copy-username = Copy the username { $name }
+copy-password = Copy the password of { $name }
+demo-about-hosting = One six-digit PIN for the whole account, made when the account is created.
+demo-about-telecom = Four digits, one PIN for each administrator.
+demo-about-cloud = Six digits for each person, with rules; six wrong tries lock it.
+demo-about-broker = No standing PIN: a one-time PIN is sent while you talk.
+demo-about-strict = Eight digits that only the server makes, every rule switched on.
+demo-about-own = A policy of its own.
+message-sms = Text message
+message-voice = Voice call
+message-email = E-mail

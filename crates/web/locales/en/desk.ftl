@@ -1,0 +1,92 @@
+# The staff's pages.
+
+desk-name = Desk
+desk-sign-in-title = Sign in to the desk
+desk-brand = Brand
+desk-brand-switch = Switch
+desk-search-title = Who is it?
+desk-search-label = Account number, phone, e-mail or name
+desk-search-placeholder = Account number, phone, e-mail or name
+desk-search-again = Another account
+desk-search = Find
+desk-tip = An exact account number opens at once. The PIN is never a way to search.
+desk-hits = { $count ->
+    [0] No account found
+    [one] One account found
+   *[other] { $count } accounts found
+}
+desk-none-title = Nobody by that name or number
+desk-none = Ask for the account number and read it back, digit by digit.
+desk-more = There are more. Type more of the name, or ask for the account number.
+desk-phone-ends = Phone ends in
+direction = Who began it
+direction-inbound = They contacted us
+direction-outbound = We contacted them
+
+desk-conversation-title = Account { $number }
+desk-opened = Opened
+desk-end = End
+desk-next = Next customer
+desk-check-title = Check the PIN
+desk-who = Who is calling?
+desk-pin = Support PIN
+desk-pin-hint = The check starts by itself on digit { $count }.
+desk-check = Check
+desk-people = People
+desk-allowed = Allowed now
+desk-script = What to say
+
+action-always = always
+action-verified = verified
+action-needs-pin = needs the PIN
+action-needs-second-proof = needs a second proof too
+action-needs-approval = needs a supervisor too
+
+panel-waiting-title = Not verified yet
+panel-waiting = Only general help until the PIN has matched.
+panel-verified-title = VERIFIED
+panel-verified = The PIN matched for this account.
+panel-verified-person = The PIN of { $person } matched.
+panel-left = left
+panel-five-minutes = Five minutes left
+panel-one-minute = One minute left
+panel-time-over = The verified time is over. Check again.
+panel-not-verified-title = NOT VERIFIED
+panel-not-verified = It did not match. Ask the customer to look it up in the portal and say it again.
+panel-locked-title = LOCKED
+panel-locked = Too many wrong tries. It can be unlocked by:
+panel-expired-title = TIME IS OVER
+panel-expired = The match was too long ago. Check the PIN again to go on.
+panel-outbound-title = NO PIN CHECK
+panel-outbound = We contacted them, so we never ask for the PIN: that is what a fraudster would do. Ask the customer to contact us.
+panel-unavailable-title = NO SUPPORT PIN HERE
+panel-unavailable = This brand has no standing PIN. Only general help until another proof is given.
+panel-closed-title = ENDED
+panel-closed = Nothing is verified any more.
+unlocker-holder = the customer, in the portal
+unlocker-owner = an owner of the account, in the portal
+unlocker-account-admin = an administrator of the account, in the portal
+unlocker-supervisor = a supervisor
+stopped-title = You have been stopped from checking PINs
+stopped-explain = There were wrong PINs on too many accounts at your desk. No customer is affected. Ask a supervisor to look at it with you.
+
+script-greet = “Thank you for contacting { $brand }. Before we talk about your account, I check that it is you.”
+script-ask-account-pin = “Please tell me the Support PIN of your account. You find it at the top of every page when you sign in.”
+script-ask-person-pin = “Please tell me your name and your own Support PIN. You find it at the top of every page when you sign in.”
+script-verified = “Thank you, that is right. What can I do for you?”
+script-not-verified = “I could not verify you with that. Would you look it up and tell me again?”
+script-not-verified-help = “You see it when you sign in and press the eye at the top of the page.”
+script-locked = “I cannot check this PIN at the moment. Please sign in: the page says what to do.”
+script-locked-help = “Until then I can help with anything general.”
+script-expired = “A while has passed. May I have your Support PIN once more?”
+script-outbound = “This is { $brand }. I will not ask for your PIN, because we contacted you.”
+script-outbound-help = “Please call us on the number you know, and give the PIN then.”
+script-unavailable = “I can help with anything general right away.”
+script-stopped = “I am passing you to a colleague who can verify you.”
+
+desk-help-open = Keyboard help
+desk-help-title = Keys
+desk-key-search = Go to the search box
+desk-key-enter = Find; an exact number opens at once
+desk-key-escape = Clear every field, also the PIN
+desk-key-help = Show this list

@@ -1,0 +1,130 @@
+# The customer's pages.
+
+sign-in-title = Sign in to { $brand }
+sign-in-never = When we call you, we never ask for your password or PIN.
+bar-label = For when you call us
+never-ask = We never call you and ask for this PIN. Say it only when you contacted us.
+
+menu-profile = Profile
+menu-account-settings = Account settings
+menu-security = Security (2FA)
+menu-team = Team
+menu-activity = Activity
+
+home-greeting = Hello, { $name }
+home-lead = Everything you need when you talk with us.
+home-passport = Your number and PIN
+recent-title = Recent activity
+recent-all = See all
+call-title = When you call us
+call-step-1 = Call or write to us as usual and say what it is about.
+call-step-2 = Tell us your account number.
+call-step-3 = When we ask, say your Support PIN. We can then talk about your account.
+call-step-3-one-time = When we ask, we send a one-time PIN to your phone. Read it to us.
+
+pin-yours = Your Support PIN
+pin-show = Show PIN
+pin-copy = Copy PIN
+pin-hidden = PIN hidden
+pin-hide = Hide PIN
+pin-reveal-failed = The PIN could not be shown. Reload the page and try again.
+pin-not-readable = Cannot be shown
+pin-not-readable-long = This PIN is stored so that nobody can read it again. If you forgot it, set a new one.
+pin-set-one = Set a PIN
+pin-one-time = PIN for calls
+pin-one-time-how = You need none in advance: when it matters, we send a one-time PIN to your phone while we talk.
+pin-state = State
+pin-changed = Last changed
+pin-now = Now
+pin-new = New PIN
+pin-not-yours-to-edit = Only an owner or administrator of the account may change this PIN.
+pin-person-held = Each person on this account has a PIN of their own. Yours is on your profile.
+pin-to-profile = Go to your profile
+call-in-pin = Call-in PIN
+call-in-pin-explain = Everyone on this account uses this PIN when they call or write to us.
+edit-pin = Edit PIN
+or-choose = or choose one
+
+pin-generate-title = Let us make a PIN
+pin-generate-hint = Random digits are the hardest to guess.
+pin-generate = Generate one for me
+pin-problem-empty = Type the new PIN.
+pin-problem-not-digits = Use digits only. Spaces and dashes are fine.
+pin-problem-breaks-rules = This PIN breaks a rule below. The old PIN is still in use.
+pin-problem-same = This is your present PIN. Choose another.
+
+rules-label = Rules for the PIN
+rules-all-held = All rules are met
+rule-held = met
+rule-broken = not met
+rule-length = Exactly { $count } digits
+rule-equal-in-a-row = { $count ->
+    [one] No two equal digits in a row
+   *[other] At most { $count } equal digits in a row
+}
+rule-in-sequence = { $count ->
+    [one] No two digits in sequence, up or down
+   *[other] At most { $count } digits in sequence, up or down
+}
+rule-guessable = Not one that many people choose
+rule-date = Not a date
+rule-from-phone = Not part of your phone number
+rule-from-account-number = Not part of your account number
+rule-same-as-before = Not the PIN you have now
+rule-other = Rule: { $name }
+
+profile-about-you = About you
+profile-pin-explain = This PIN is yours alone. Say it when you call us, and we know it is you. To change it, type a new one and save.
+
+locked-title = Support PIN locked
+locked-what = Someone gave a wrong PIN too many times { $channel }, so it is not accepted any more.
+locked-portal-works = Signing in here is not affected.
+locked-who-may = These people on your account may unlock it: { $names }
+locked-ask-support = Contact us to have it unlocked.
+unlock = Unlock
+unlock-title = Unlock your Support PIN?
+unlock-explain = If the wrong tries were not yours, change the PIN as well: then whoever tried it starts from nothing.
+unlock-and-change = Unlock and change PIN
+unlock-only = Unlock only
+unlock-tries = { $count ->
+    [one] There was one wrong try.
+   *[other] There were { $count } wrong tries.
+}
+
+activity-lead = Who did what on your account, newest first.
+activity-empty-title = Nothing yet
+activity-empty = Calls, sign-ins and PIN changes will show here.
+activity-signed-in = { $actor } signed in
+activity-sign-in-failed = A sign-in as { $actor } failed
+activity-signed-out-everywhere = { $actor } signed out on every device
+activity-pin-shown = { $actor } looked at the Support PIN
+activity-pin-changed = { $actor } changed the Support PIN
+activity-pin-generated = { $actor } had a new Support PIN made
+activity-pin-reset = { $actor } reset the Support PIN
+activity-pin-locked = The Support PIN was locked after too many wrong tries
+activity-pin-unlocked = { $actor } unlocked the Support PIN
+activity-verified = A caller gave the right PIN to { $actor }
+activity-denied = A caller gave a wrong PIN to { $actor }
+activity-tried-while-locked = A caller tried the locked PIN with { $actor }
+activity-conversation-opened = { $actor } opened your account for a conversation
+activity-conversation-closed = { $actor } ended the conversation
+activity-account-created = { $actor } created the account
+activity-person-changed = { $actor } changed the people on the account
+pager-label = Pages
+pager-newest = Newest
+pager-older = Older
+
+security-title = Security
+sessions-title = Where you are signed in
+sessions-explain = If you do not know one of these, sign out everywhere and change your password.
+session-this = This session
+session-started = Started
+session-last-used = Last used
+sign-out-everywhere = Sign out everywhere
+sign-out-everywhere-ask = Sign out everywhere?
+sign-out-everywhere-explain = { $count ->
+    [one] This ends your one open session. You sign in again with your password.
+   *[other] This ends { $count } sessions, this one too. You sign in again with your password.
+}
+
+team-lead = The people who can talk with us for this account.

@@ -1,0 +1,120 @@
+//! What happened on an account, line by line.
+
+use super::terms::{Moment, Tone};
+use super::words::Words;
+
+/// One line of activity.
+#[derive(Clone, Debug)]
+pub struct ActivityRow {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub kind: ActivityKind,
+    /// By whom, for people: "Dana (support)", "you", a program's name.
+    pub actor: String,
+}
+
+impl ActivityRow {
+    /// The line in words.
+    #[must_use]
+    pub fn sentence(&self, words: &Words) -> String {
+        words.with(self.kind.key(), &[("actor", &self.actor)])
+    }
+}
+
+/// What can happen on an account, for its people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActivityKind {
+    /// Someone signed in.
+    SignedIn,
+    /// A sign-in failed.
+    SignInFailed,
+    /// All sessions were ended.
+    SignedOutEverywhere,
+    /// The PIN was looked at.
+    PinShown,
+    /// A new PIN was chosen.
+    PinChanged,
+    /// A new PIN was made by the server.
+    PinGenerated,
+    /// The PIN was reset by another.
+    PinReset,
+    /// The PIN was locked.
+    PinLocked,
+    /// The PIN was unlocked.
+    PinUnlocked,
+    /// A caller was verified.
+    Verified,
+    /// A caller was not verified.
+    Denied,
+    /// A caller tried a locked PIN.
+    TriedWhileLocked,
+    /// Support opened the account for a conversation.
+    ConversationOpened,
+    /// Support closed the conversation.
+    ConversationClosed,
+    /// The account was created.
+    AccountCreated,
+    /// A person was added or changed.
+    PersonChanged,
+}
+
+impl ActivityKind {
+    /// The sentence; `$actor` is its place.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::SignedIn => "activity-signed-in",
+            Self::SignInFailed => "activity-sign-in-failed",
+            Self::SignedOutEverywhere => "activity-signed-out-everywhere",
+            Self::PinShown => "activity-pin-shown",
+            Self::PinChanged => "activity-pin-changed",
+            Self::PinGenerated => "activity-pin-generated",
+            Self::PinReset => "activity-pin-reset",
+            Self::PinLocked => "activity-pin-locked",
+            Self::PinUnlocked => "activity-pin-unlocked",
+            Self::Verified => "activity-verified",
+            Self::Denied => "activity-denied",
+            Self::TriedWhileLocked => "activity-tried-while-locked",
+            Self::ConversationOpened => "activity-conversation-opened",
+            Self::ConversationClosed => "activity-conversation-closed",
+            Self::AccountCreated => "activity-account-created",
+            Self::PersonChanged => "activity-person-changed",
+        }
+    }
+
+    /// The icon before it.
+    #[must_use]
+    pub fn icon(&self) -> &'static str {
+        match self {
+            Self::SignedIn | Self::SignInFailed | Self::SignedOutEverywhere => "door",
+            Self::PinShown => "eye",
+            Self::PinChanged | Self::PinGenerated | Self::PinReset => "key",
+            Self::PinLocked | Self::TriedWhileLocked => "lock",
+            Self::PinUnlocked => "unlock",
+            Self::Verified => "check-circle",
+            Self::Denied => "cross-circle",
+            Self::ConversationOpened | Self::ConversationClosed => "chat",
+            Self::AccountCreated | Self::PersonChanged => "person",
+        }
+    }
+
+    /// Good, bad or neither.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::Verified | Self::PinUnlocked => Tone::Good,
+            Self::Denied | Self::PinLocked | Self::TriedWhileLocked | Self::SignInFailed => Tone::Bad,
+            Self::SignedIn
+            | Self::SignedOutEverywhere
+            | Self::PinShown
+            | Self::PinChanged
+            | Self::PinGenerated
+            | Self::PinReset
+            | Self::ConversationOpened
+            | Self::ConversationClosed
+            | Self::AccountCreated
+            | Self::PersonChanged => Tone::Plain,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a page has to tell: a locked PIN, and what the last deed led to.
+
+use super::terms::{Channel, Moment, Tone};
+use super::words::Words;
+
+/// The banner of a locked PIN.
+#[derive(Clone, Debug)]
+pub struct LockedBanner {
+    /// When it was locked.
+    pub at: Moment,
+    /// Through which channel the wrong tries came.
+    pub channel: Channel,
+    /// True where the person who reads it may unlock (D4).
+    pub may_unlock: bool,
+    /// The names of those who may, for a reader who may not (D5).
+    pub who_may: Vec<String>,
+}
+
+impl LockedBanner {
+    /// The names in one line.
+    #[must_use]
+    pub fn names(&self) -> String {
+        self.who_may.join(", ")
+    }
+}
+
+/// News about what was just done.
+#[derive(Clone, Debug)]
+pub struct Flash {
+    /// Good news is a status, bad news an alert.
+    pub tone: Tone,
+    /// The sentence, already in the reader's language.
+    pub text: String,
+}
+
+impl Flash {
+    /// The news after a deed.
+    #[must_use]
+    pub fn of(words: &Words, news: News) -> Self {
+        Self {
+            tone: news.tone(),
+            text: words.say(news.key()),
+        }
+    }
+}
+
+/// The deeds that lead to news on the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A chosen PIN was saved (A4, D3).
+    PinChanged,
+    /// The server made a new PIN.
+    PinGenerated,
+    /// The PIN was unlocked (D4).
+    PinUnlocked,
+    /// The PIN was unlocked and a new one is due.
+    PinUnlockedChangeNow,
+    /// Unlocking is not this person's right (D5).
+    UnlockRefused,
+    /// The limit of unlocks in a year is reached; only a new PIN helps.
+    UnlockLimit,
+    /// The PIN was not locked any more.
+    NotLocked,
+    /// The desk: the conversation was ended.
+    ConversationEnded,
+    /// The desk now shows another brand.
+    BrandSwitched,
+}
+
+impl News {
+    /// Good or bad.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::PinChanged
+            | Self::PinGenerated
+            | Self::PinUnlocked
+            | Self::PinUnlockedChangeNow
+            | Self::ConversationEnded
+            | Self::BrandSwitched => Tone::Good,
+            Self::UnlockRefused | Self::UnlockLimit => Tone::Bad,
+            Self::NotLocked => Tone::Plain,
+        }
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::PinChanged => "news-pin-changed",
+            Self::PinGenerated => "news-pin-generated",
+            Self::PinUnlocked => "news-pin-unlocked",
+            Self::PinUnlockedChangeNow => "news-pin-unlocked-change-now",
+            Self::UnlockRefused => "news-unlock-refused",
+            Self::UnlockLimit => "news-unlock-limit",
+            Self::NotLocked => "news-not-locked",
+            Self::ConversationEnded => "news-conversation-ended",
+            Self::BrandSwitched => "news-brand-switched",
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The staff's pages.
+
+use super::{Studio, minutes_ago};
+use crate::views::desk::{
+    AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction, Panel,
+    PersonChoice, PersonDetails, SearchHit, Unlocker,
+};
+use crate::views::layout::{Channel, Face, PersonRole, PinState};
+use crate::views::portal::{SignInError, SignInNotice};
+
+impl Studio {
+    pub(super) fn desk(&mut self) {
+        for (name, error, notice) in [
+            ("desk-sign-in", None, None),
+            ("desk-sign-in-wrong", Some(SignInError::WrongNameOrPassword), None),
+            ("desk-sign-in-out", None, Some(SignInNotice::SignedOut)),
+        ] {
+            let page = DeskSignIn {
+                layout: self.open(Face::Desk),
+                username: String::new(),
+                error,
+                notice,
+            };
+            self.add(name, &page);
+        }
+        let hits: Vec<SearchHit> = [
+            PinState::Active,
+            PinState::Locked,
+            PinState::Absent,
+            PinState::NotHeld,
+        ]
+        .into_iter()
+        .map(|pin| SearchHit {
+            account: "acc_1".to_owned(),
+            masked_name: self.name("B······ B·····"),
+            account_number: "4102337518".to_owned(),
+            phone_ends: (pin != PinState::Absent).then(|| "61".to_owned()),
+            pin,
+        })
+        .collect();
+        for (name, hits, stopped) in [
+            ("desk", None, false),
+            ("desk-found", Some(hits.clone()), false),
+            ("desk-found-one", Some(hits.into_iter().take(1).collect()), false),
+            ("desk-none", Some(Vec::new()), false),
+            ("desk-stopped", None, true),
+        ] {
+            let more = name == "desk-found";
+            let mut layout = self.staff();
+            layout.demo = more;
+            let page = DeskSearch {
+                layout,
+                query: if more { self.name("blue") } else { String::new() },
+                channel: Channel::Phone,
+                direction: if stopped {
+                    Direction::Outbound
+                } else {
+                    Direction::Inbound
+                },
+                hits,
+                more,
+                stopped,
+            };
+            self.add(name, &page);
+        }
+        for (name, panel, by_person) in [
+            ("conversation", Panel::Waiting, false),
+            ("conversation-people", Panel::Waiting, true),
+            (
+                "conversation-verified",
+                Panel::Verified {
+                    seconds_left: 872,
+                    person: String::new(),
+                },
+                false,
+            ),
+            (
+                "conversation-verified-person",
+                Panel::Verified {
+                    seconds_left: 872,
+                    person: self.name("Dana Okafor"),
+                },
+                true,
+            ),
+            ("conversation-denied", Panel::NotVerified, false),
+            (
+                "conversation-locked",
+                Panel::Locked {
+                    who_can: [
+                        Unlocker::Holder,
+                        Unlocker::Owner,
+                        Unlocker::AccountAdmin,
+                        Unlocker::Supervisor,
+                    ]
+                    .iter()
+                    .map(|who| self.words().say(who.key()))
+                    .collect(),
+                },
+                false,
+            ),
+            (
+                "conversation-locked-person",
+                Panel::Locked {
+                    who_can: vec![self.words().say(Unlocker::Supervisor.key())],
+                },
+                true,
+            ),
+            ("conversation-expired", Panel::Expired, true),
+            ("conversation-outbound", Panel::Outbound, false),
+            ("conversation-unavailable", Panel::Unavailable, false),
+            ("conversation-stopped", Panel::Stopped, false),
+            ("conversation-closed", Panel::Closed, false),
+        ] {
+            let page = self.conversation(panel, by_person);
+            self.add(name, &page);
+        }
+    }
+
+    fn conversation(&self, panel: Panel, by_person: bool) -> Conversation {
+        let verified = matches!(panel, Panel::Verified { .. });
+        let people = if by_person {
+            vec![
+                PersonChoice {
+                    id: "per_1".to_owned(),
+                    masked_name: self.name("D··· O·····"),
+                    role: PersonRole::Owner,
+                    pin: PinState::Active,
+                    chosen: false,
+                },
+                PersonChoice {
+                    id: "per_2".to_owned(),
+                    masked_name: "I··· B·····".to_owned(),
+                    role: PersonRole::Admin,
+                    pin: PinState::Locked,
+                    chosen: panel == Panel::Expired,
+                },
+            ]
+        } else {
+            Vec::new()
+        };
+        let need = |reason| if verified { ActionReason::Verified } else { reason };
+        let actions = [
+            ("General help", ActionReason::Always),
+            ("Discuss invoices", need(ActionReason::NeedsPin)),
+            ("Change e-mail address", ActionReason::NeedsSecondProof),
+            ("Transfer a domain", ActionReason::NeedsApproval),
+        ]
+        .into_iter()
+        .map(|(title, reason)| ActionRow {
+            title: title.to_owned(),
+            allowed: matches!(reason, ActionReason::Always | ActionReason::Verified),
+            reason,
+        })
+        .collect();
+        Conversation {
+            layout: self.staff(),
+            id: "cnv_1".to_owned(),
+            masked_name: self.name("B······ B·····"),
+            account_number: "4102337518".to_owned(),
+            phone_ends: Some("61".to_owned()),
+            pin: match (&panel, by_person) {
+                (Panel::Locked { .. }, _) => PinState::Locked,
+                (_, true) => PinState::NotHeld,
+                _ => PinState::Active,
+            },
+            channel: Channel::Phone,
+            direction: if panel == Panel::Outbound {
+                Direction::Outbound
+            } else {
+                Direction::Inbound
+            },
+            opened: minutes_ago(1),
+            people,
+            pin_length: 6,
+            details: verified.then(|| AccountDetails {
+                name: self.name("Bluefin Bakery"),
+                people: vec![
+                    PersonDetails {
+                        name: self.name("Dana Okafor"),
+                        role: PersonRole::Owner,
+                        email: Some("dana@bluefin.example".to_owned()),
+                        phone: Some("+44 20 7946 0061".to_owned()),
+                    },
+                    PersonDetails {
+                        name: "Mira Sato".to_owned(),
+                        role: PersonRole::Contact,
+                        email: None,
+                        phone: None,
+                    },
+                ],
+            }),
+            panel,
+            actions,
+        }
+    }
+}

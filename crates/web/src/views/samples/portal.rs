@@ -1,0 +1,156 @@
+//! The customer's pages, without those about the PIN.
+
+use super::{Studio, minutes_ago};
+use crate::views::error::{ErrorKind, ErrorPage};
+use crate::views::layout::{Face, PersonRole, PinState};
+use crate::views::portal::{
+    Activity, Home, Security, SessionRow, SignIn, SignInError, SignInNotice, SignOutEverywhere, Team, TeamRow,
+};
+
+impl Studio {
+    pub(super) fn portal(&mut self) {
+        for (name, error, notice) in [
+            ("sign-in", None, None),
+            ("sign-in-wrong", Some(SignInError::WrongNameOrPassword), None),
+            (
+                "sign-in-throttled",
+                Some(SignInError::Throttled { minutes: 2 }),
+                None,
+            ),
+            (
+                "sign-in-throttled-one",
+                Some(SignInError::Throttled { minutes: 1 }),
+                None,
+            ),
+            ("sign-in-out", None, Some(SignInNotice::SignedOut)),
+            (
+                "sign-in-everywhere",
+                None,
+                Some(SignInNotice::SignedOutEverywhere),
+            ),
+            ("sign-in-idle", None, Some(SignInNotice::Idle)),
+            ("sign-in-needed", None, Some(SignInNotice::Needed)),
+        ] {
+            let page = SignIn {
+                layout: self.open(Face::Portal),
+                username: self.name("dana"),
+                next: "/team".to_owned(),
+                error,
+                notice,
+            };
+            self.add(name, &page);
+        }
+        let activity = self.activity();
+        for (name, state) in [
+            ("home", PinState::Active),
+            ("home-locked", PinState::Locked),
+            ("home-unreadable", PinState::ActiveUnreadable),
+            ("home-no-pin", PinState::Absent),
+            ("home-one-time", PinState::NotHeld),
+        ] {
+            let mut page = Home {
+                layout: self.customer(state),
+                activity: if state == PinState::Absent {
+                    Vec::new()
+                } else {
+                    activity.clone()
+                },
+            };
+            page.layout.demo = state == PinState::Locked;
+            self.add(name, &page);
+        }
+        let mut layout = self.customer(PinState::Locked);
+        layout.locked = Some(self.locked(false));
+        layout.demo = true;
+        if let Some(bar) = &mut layout.bar {
+            bar.pin.person_held = true;
+        }
+        self.add(
+            "home-locked-by-others",
+            &Home {
+                layout,
+                activity: activity.clone(),
+            },
+        );
+        for (name, rows, older, paged) in [
+            ("activity", activity.clone(), Some("evt_1"), false),
+            ("activity-last", activity, None, true),
+            ("activity-empty", Vec::new(), None, false),
+        ] {
+            let page = Activity {
+                layout: self.customer(PinState::Active),
+                rows,
+                older: older.map(str::to_owned),
+                paged,
+            };
+            self.add(name, &page);
+        }
+        let sessions = vec![
+            SessionRow {
+                browser: "Firefox on Linux".to_owned(),
+                started: minutes_ago(90),
+                last_used: minutes_ago(0),
+                this_session: true,
+            },
+            SessionRow {
+                browser: "Safari on iPhone".to_owned(),
+                started: minutes_ago(4_000),
+                last_used: minutes_ago(700),
+                this_session: false,
+            },
+        ];
+        self.add(
+            "security",
+            &Security {
+                layout: self.customer(PinState::Active),
+                sessions,
+            },
+        );
+        for sessions in [1, 2] {
+            let page = SignOutEverywhere {
+                layout: self.customer(PinState::Active),
+                sessions,
+            };
+            self.add(&format!("sign-out-everywhere-{sessions}"), &page);
+        }
+        let people = [
+            ("Dana Okafor", PersonRole::Owner, PinState::Active),
+            ("Ines Brandt", PersonRole::Admin, PinState::Locked),
+            ("Teo Park", PersonRole::Member, PinState::Absent),
+            ("Mira Sato", PersonRole::Contact, PinState::NotHeld),
+        ]
+        .into_iter()
+        .map(|(name, role, pin)| TeamRow {
+            name: self.name(name),
+            role,
+            email: (role != PersonRole::Contact).then(|| "d•••@bluefin.example".to_owned()),
+            phone: Some("•••• 61".to_owned()),
+            pin,
+            is_you: role == PersonRole::Owner,
+        })
+        .collect();
+        self.add(
+            "team",
+            &Team {
+                layout: self.customer(PinState::Active),
+                people,
+            },
+        );
+        for kind in [
+            ErrorKind::BadRequest,
+            ErrorKind::Forbidden,
+            ErrorKind::NotFound,
+            ErrorKind::FormExpired,
+            ErrorKind::TooMany,
+            ErrorKind::Internal,
+            ErrorKind::Unavailable,
+        ] {
+            let page = ErrorPage {
+                layout: self.open(Face::Portal),
+                kind,
+                reference: (kind == ErrorKind::Internal).then(|| "01JD-7F3K".to_owned()),
+            };
+            self.add(&format!("error-{}", kind.number()), &page);
+        }
+    }
+}
