@@ -38,15 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "countersign-domain",
-        &[
-            "tokio",
-            "rusqlite",
-            "tokio-postgres",
-            "axum",
-            "reqwest",
-            "hyper",
-            "getrandom",
-        ],
+        &["tokio", "rusqlite", "tokio-postgres", "axum", "reqwest", "hyper"],
     ),
     (
         "countersign-vault",
@@ -171,6 +163,13 @@ fn dependencies_run_one_way() {
 #[test]
 fn domain_is_pure_and_no_layer_smuggles_in_another_ones_tools() {
     assert_eq!(smuggled(&graph()), Vec::<String>::new());
+}
+
+#[test]
+fn domain_names_no_source_of_randomness() {
+    for source in ["getrandom", "rand", "fastrand"] {
+        assert!(!graph()["countersign-domain"].contains(source), "{source}");
+    }
 }
 
 #[test]
