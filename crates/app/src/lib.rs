@@ -6,15 +6,27 @@
 //! To add a use case: a file in the folder of its subject, one public function that takes `&App` and `&Caller`, and a
 //! test through the real entrance in `web`.
 
+pub mod accounts;
+pub mod activity;
+pub mod api_clients;
 pub mod app;
+pub mod audit;
+pub mod brands;
 pub mod caller;
 pub mod clock;
 pub mod conversations;
 pub mod directory;
 pub mod error;
+mod evidence;
 pub mod idempotency;
+pub mod jobs;
+pub mod messages;
 pub mod passwords;
+pub mod people;
 pub mod pins;
+pub mod sign_in;
+pub mod staff;
+mod token;
 pub mod verification;
 
 pub use app::{App, Parts};

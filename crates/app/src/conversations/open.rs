@@ -6,14 +6,14 @@ use countersign_domain::audit::{Action, Detail, DetailKey, Outcome, Subject};
 use countersign_domain::conversation::{Channel, Conversation, Direction, Stage};
 use countersign_domain::ids::{ConversationId, HolderId, PersonId};
 use countersign_store::conversations::{self, ConversationRow};
-use countersign_store::{Tx, accounts, people, pins};
+use countersign_store::{Tx, accounts, people};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::caller::{Caller, chain_of};
 use crate::error::AppError;
+use crate::evidence;
 use crate::idempotency::{self, IdempotencyKey};
-use crate::pins::row;
 use crate::verification::verify_once::audit_channel;
 
 /// The longest subject or reference, in characters.
@@ -114,13 +114,6 @@ pub(super) async fn record(
     now: countersign_domain::time::Timestamp,
 ) -> Result<(), AppError> {
     let holder = HolderId::Account(it.conversation.account);
-    let mut held = pins::hold(tx, it.conversation.account, holder)
-        .await?
-        .ok_or_else(|| {
-            AppError::Unavailable(crate::error::Cause::Corrupt(
-                "an account without its row in pins".to_owned(),
-            ))
-        })?;
     let mut draft = caller.event(
         app.new_event_id(now)?,
         now,
@@ -132,6 +125,5 @@ pub(super) async fn record(
     draft.conversation = Some(it.conversation.id);
     draft.channel = Some(audit_channel(it.conversation.channel));
     draft.detail = Detail::none().with(DetailKey::Direction, it.conversation.direction.name());
-    row::record(tx, &mut held, draft).await?;
-    row::save(app.vault(), tx, &mut held).await
+    evidence::append_for_holder(app, tx, it.conversation.account, holder, draft).await
 }

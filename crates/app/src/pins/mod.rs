@@ -3,6 +3,7 @@
 pub mod change;
 mod holder;
 pub(crate) mod locked_notice;
+pub(crate) mod new_holder;
 pub(crate) mod new_pin;
 pub mod reset;
 pub mod reveal;

@@ -1,0 +1,3 @@
+//! What happened on an account, for those who are on it.
+
+pub mod list;

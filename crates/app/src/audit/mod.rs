@@ -1,0 +1,4 @@
+//! The evidence: read and proved.
+
+pub mod list;
+pub mod verify;

@@ -1,0 +1,4 @@
+//! Brands and their policies.
+
+pub mod create;
+pub mod set_policy;

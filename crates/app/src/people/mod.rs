@@ -1,0 +1,3 @@
+//! People on accounts.
+
+pub mod create;

@@ -1,0 +1,167 @@
+//! Use case: a member of staff signs in to the desk with user name and password.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_domain::audit::{Action, ActorRef, Chain, Channel, Detail, EventDraft, Outcome, Subject};
+use countersign_domain::ids::BrandId;
+use countersign_domain::person::Username;
+use countersign_domain::staff::Staff;
+use countersign_domain::time::Timestamp;
+use countersign_store::sessions::{self, SessionRow};
+use countersign_store::{Tx, audit, staff};
+
+use super::throttle::Throttle;
+use super::{SessionToken, SignIn, SignedIn, short};
+use crate::app::App;
+use crate::error::AppError;
+use crate::token;
+
+/// Signs a member of staff in. An unknown name takes the same work and gets the same answer as a wrong password (T16).
+///
+/// # Errors
+/// [`AppError::SignInRefused`], [`AppError::Throttled`].
+pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
+    let throttle = Arc::new(Throttle::new("desk", &asked.username, asked.address));
+    throttle.admit(app, app.now()).await?;
+    let username = Username::parse(&asked.username).ok();
+    let known = match &username {
+        Some(username) => {
+            app.store()
+                .read::<_, AppError, _>(async |tx| Ok(staff::find_credentials(tx, username).await?))
+                .await?
+        }
+        None => None,
+    };
+    let (member, hash) = known.map_or((None, None), |known| {
+        (Some(known.staff), Some(known.password_hash))
+    });
+    let matches = app.passwords().matches(asked.password, hash).await?;
+    let now = app.now();
+    let member = member.filter(|member| matches && member.disabled_at.is_none() && !member.grants.is_empty());
+    match member {
+        Some(member) => {
+            start(
+                app,
+                &throttle,
+                member,
+                short(&asked.browser),
+                asked.request_id,
+                now,
+            )
+            .await
+        }
+        None => {
+            refuse(app, asked.request_id, now).await?;
+            Err(AppError::SignInRefused)
+        }
+    }
+}
+
+async fn start(
+    app: &App,
+    throttle: &Arc<Throttle>,
+    member: Staff,
+    browser: String,
+    request_id: Option<String>,
+    now: Timestamp,
+) -> Result<SignedIn, AppError> {
+    let token = token::make(app.entropy(), "")?;
+    let row = SessionRow {
+        id: app.new_session_id(now)?,
+        subject: sessions::Subject::Staff(member.id),
+        csrf: token::make(app.entropy(), "")?.to_string(),
+        browser,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus(Duration::from_secs(
+            u64::from(shortest(app, &member, |desk| desk.absolute_hours)) * 3600,
+        )),
+    };
+    let signed_in = SignedIn {
+        session: row.id,
+        expires_at: row.expires_at,
+        token: SessionToken(token.clone()),
+    };
+    let (app_in, throttle, digest) = (app.clone(), throttle.clone(), token::digest(&token));
+    let home = member
+        .grants
+        .first()
+        .map(|(brand, _)| *brand)
+        .ok_or(AppError::SignInRefused)?;
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            throttle.forget(tx).await?;
+            sessions::insert(tx, &row, &digest).await?;
+            let draft = EventDraft {
+                id: app_in.new_event_id(now)?,
+                brand: home,
+                chain: Chain::Staff(member.id),
+                at: now,
+                actor: ActorRef::Staff(member.id),
+                action: Action::SessionStarted,
+                subject: Subject::Session(row.id),
+                conversation: None,
+                channel: Some(Channel::Desk),
+                outcome: Outcome::Done,
+                detail: Detail::none(),
+                request_id: request_id.clone(),
+                policy_version: 0,
+            };
+            audit::append(tx, draft).await?;
+            Ok(())
+        })
+        .await?;
+    Ok(signed_in)
+}
+
+/// The strictest word of the policies of all brands at which a member of staff works.
+pub(super) fn shortest(
+    app: &App,
+    member: &Staff,
+    field: impl Fn(&countersign_domain::policy::DeskPolicy) -> u16,
+) -> u16 {
+    let directory = app.directory().current();
+    member
+        .grants
+        .iter()
+        .filter_map(|(brand, _)| directory.brand(*brand))
+        .map(|entry| field(&entry.policy.desk))
+        .min()
+        .unwrap_or(1)
+}
+
+/// Records a refused sign-in in the chain of the first brand: staff belong to no single one.
+async fn refuse(app: &App, request_id: Option<String>, now: Timestamp) -> Result<(), AppError> {
+    let Some(brand) = first_brand(app) else {
+        return Ok(());
+    };
+    let draft = EventDraft {
+        id: app.new_event_id(now)?,
+        brand,
+        chain: Chain::Brand(brand),
+        at: now,
+        actor: ActorRef::Anonymous,
+        action: Action::SignInRefused,
+        subject: Subject::Nobody,
+        conversation: None,
+        channel: Some(Channel::Desk),
+        outcome: Outcome::Refused,
+        detail: Detail::none(),
+        request_id,
+        policy_version: 0,
+    };
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            Ok(audit::append(tx, draft.clone()).await.map(|_| ())?)
+        })
+        .await
+}
+
+fn first_brand(app: &App) -> Option<BrandId> {
+    app.directory()
+        .current()
+        .brands()
+        .first()
+        .map(|entry| entry.brand.id)
+}

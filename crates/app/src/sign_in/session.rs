@@ -1,0 +1,329 @@
+//! Use cases: a session is taken up again by its token, listed, ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_domain::access::Actor;
+use countersign_domain::account::Account;
+use countersign_domain::audit::{Action, Chain, Channel, Detail, DetailKey, Outcome, Subject as Target};
+use countersign_domain::ids::{HolderId, SessionId};
+use countersign_domain::person::Person;
+use countersign_domain::staff::Staff;
+use countersign_domain::time::Timestamp;
+use countersign_store::sessions::{self, SessionRow, Subject};
+use countersign_store::{Tx, accounts, audit, people, staff};
+
+use super::desk::shortest;
+use crate::app::App;
+use crate::caller::{Caller, chain_of};
+use crate::directory::BrandEntry;
+use crate::error::AppError;
+use crate::{evidence, token};
+
+/// How often the moment of last use is noted: often enough for an idle limit in minutes.
+const NOTE_USE_EVERY: Duration = Duration::from_secs(60);
+/// The longest text that is looked at as a token.
+const LONGEST_TOKEN: usize = 64;
+
+/// A customer's session.
+#[derive(Clone, Debug)]
+pub struct PortalSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The value that each form of it carries.
+    pub csrf: String,
+    /// Who.
+    pub person: Person,
+    /// On which account.
+    pub account: Account,
+    /// The same as the asker of use cases; the request's id is the request's to add.
+    pub caller: Caller,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// A member of staff's session.
+#[derive(Clone, Debug)]
+pub struct DeskSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The value that each form of it carries.
+    pub csrf: String,
+    /// Who.
+    pub staff: Staff,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+}
+
+impl DeskSession {
+    /// The member of staff as the asker of use cases at a brand; none where nothing is granted to them.
+    #[must_use]
+    pub fn caller_at(&self, brand: &Arc<BrandEntry>, request_id: Option<String>) -> Option<Caller> {
+        let role = self.staff.role_at(brand.brand.id)?;
+        let actor = Actor::Staff {
+            id: self.staff.id,
+            role,
+        };
+        Some(Caller {
+            actor,
+            brand: brand.clone(),
+            surface: Channel::Desk,
+            request_id,
+        })
+    }
+}
+
+/// A session as its owner sees it in a list.
+#[derive(Clone, Debug)]
+pub struct ListedSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The browser, in words.
+    pub browser: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Timestamp,
+}
+
+/// The customer's session of this token in this brand's portal, if it is still in time.
+///
+/// # Errors
+/// [`AppError::Unavailable`].
+pub async fn resume_portal(
+    app: &App,
+    brand: &Arc<BrandEntry>,
+    token: &str,
+) -> Result<Option<PortalSession>, AppError> {
+    let Some(row) = find(app, token).await? else {
+        return Ok(None);
+    };
+    let Subject::Person {
+        person,
+        account,
+        brand: home,
+    } = row.subject
+    else {
+        return Ok(None);
+    };
+    let idle = brand.policy.portal.idle_minutes;
+    if home != brand.brand.id || !in_time(&row, idle, app.now()) {
+        return Ok(None);
+    }
+    let found = app
+        .store()
+        .read::<_, AppError, _>(async |tx| {
+            Ok((
+                people::find(tx, account, person).await?,
+                accounts::find(tx, account).await?,
+            ))
+        })
+        .await?;
+    let (Some(person), Some(account)) = found else {
+        return Ok(None);
+    };
+    if !person.may_sign_in() {
+        return Ok(None);
+    }
+    note_use(app, &row).await?;
+    let actor = Actor::Person {
+        id: person.id,
+        account: account.id,
+        role: person.role,
+    };
+    let caller = Caller {
+        actor,
+        brand: brand.clone(),
+        surface: Channel::Portal,
+        request_id: None,
+    };
+    Ok(Some(PortalSession {
+        id: row.id,
+        csrf: row.csrf,
+        person,
+        account,
+        caller,
+        expires_at: row.expires_at,
+    }))
+}
+
+/// The desk session of this token, if it is still in time.
+///
+/// # Errors
+/// [`AppError::Unavailable`].
+pub async fn resume_desk(app: &App, token: &str) -> Result<Option<DeskSession>, AppError> {
+    let Some(row) = find(app, token).await? else {
+        return Ok(None);
+    };
+    let Subject::Staff(id) = row.subject else {
+        return Ok(None);
+    };
+    let member = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(staff::find(tx, id).await?))
+        .await?;
+    let Some(member) = member.filter(|member| member.disabled_at.is_none()) else {
+        return Ok(None);
+    };
+    if !in_time(&row, shortest(app, &member, |desk| desk.idle_minutes), app.now()) {
+        return Ok(None);
+    }
+    note_use(app, &row).await?;
+    Ok(Some(DeskSession {
+        id: row.id,
+        csrf: row.csrf,
+        staff: member,
+        expires_at: row.expires_at,
+    }))
+}
+
+/// Ends one of the caller's own sessions.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not theirs.
+pub async fn sign_out(app: &App, caller: &Caller, id: SessionId) -> Result<(), AppError> {
+    let subject = subject_of(caller)?;
+    let (app_in, caller, now) = (app.clone(), caller.clone(), app.now());
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            if !sessions::list(tx, &subject).await?.iter().any(|row| row.id == id) {
+                return Err(AppError::NotFound("the session"));
+            }
+            if sessions::end(tx, id, now).await? {
+                record(
+                    &app_in,
+                    tx,
+                    &caller,
+                    Action::SessionEnded,
+                    Target::Session(id),
+                    None,
+                    now,
+                )
+                .await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The caller's own sessions that are still in time, newest first.
+///
+/// # Errors
+/// [`AppError::Unavailable`].
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<ListedSession>, AppError> {
+    let subject = subject_of(caller)?;
+    let now = app.now();
+    let idle = match caller.actor {
+        Actor::Staff { .. } => caller.brand.policy.desk.idle_minutes,
+        _ => caller.brand.policy.portal.idle_minutes,
+    };
+    let rows = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(sessions::list(tx, &subject).await?))
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| in_time(row, idle, now))
+        .map(|row| ListedSession {
+            id: row.id,
+            browser: row.browser,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+        })
+        .collect())
+}
+
+/// Ends all of the caller's sessions, this one too, and tells how many.
+///
+/// # Errors
+/// [`AppError::Unavailable`].
+pub async fn end_everywhere(app: &App, caller: &Caller) -> Result<u64, AppError> {
+    let subject = subject_of(caller)?;
+    let (app_in, caller, now) = (app.clone(), caller.clone(), app.now());
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            let ended = sessions::end_all(tx, &subject, now).await?;
+            let target = match subject {
+                Subject::Person { person, .. } => Target::Person(person),
+                Subject::Staff(id) => Target::Staff(id),
+            };
+            record(
+                &app_in,
+                tx,
+                &caller,
+                Action::SessionsEndedEverywhere,
+                target,
+                Some(ended),
+                now,
+            )
+            .await?;
+            Ok(ended)
+        })
+        .await
+}
+
+async fn find(app: &App, token: &str) -> Result<Option<SessionRow>, AppError> {
+    if token.len() > LONGEST_TOKEN {
+        return Ok(None);
+    }
+    let digest = token::digest(token);
+    app.store()
+        .read::<_, AppError, _>(async |tx| Ok(sessions::find(tx, &digest).await?))
+        .await
+}
+
+fn in_time(row: &SessionRow, idle_minutes: u16, now: Timestamp) -> bool {
+    let idle = Duration::from_secs(u64::from(idle_minutes) * 60);
+    now < row.expires_at && now.since(row.last_seen_at) < idle
+}
+
+async fn note_use(app: &App, row: &SessionRow) -> Result<(), AppError> {
+    let (id, now) = (row.id, app.now());
+    if now.since(row.last_seen_at) < NOTE_USE_EVERY {
+        return Ok(());
+    }
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| Ok(sessions::touch(tx, id, now).await?))
+        .await
+}
+
+fn subject_of(caller: &Caller) -> Result<Subject, AppError> {
+    match caller.actor {
+        Actor::Person { id, account, .. } => Ok(Subject::Person {
+            person: id,
+            account,
+            brand: caller.brand.brand.id,
+        }),
+        Actor::Staff { id, .. } => Ok(Subject::Staff(id)),
+        Actor::ApiClient { .. } | Actor::System => Err(AppError::NotFound("the session")),
+    }
+}
+
+async fn record(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    action: Action,
+    target: Target,
+    count: Option<u64>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let chain = match caller.actor {
+        Actor::Person { id, .. } => chain_of(HolderId::Person(id)),
+        Actor::Staff { id, .. } => Chain::Staff(id),
+        Actor::ApiClient { .. } | Actor::System => Chain::Brand(caller.brand.brand.id),
+    };
+    let mut draft = caller.event(app.new_event_id(now)?, now, chain, action, target, Outcome::Done);
+    if let Some(count) = count {
+        draft.detail = Detail::none().with(DetailKey::Count, count.to_string());
+    }
+    match caller.actor {
+        Actor::Person { id, account, .. } => {
+            evidence::append_for_holder(app, tx, account, HolderId::Person(id), draft).await
+        }
+        _ => {
+            audit::append(tx, draft).await?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Use case: a member of staff gets a new password; all their sessions end.
+
+use countersign_domain::audit::Action;
+use countersign_domain::person::Username;
+use countersign_store::{Tx, audit, sessions, staff};
+
+use super::create::event;
+use crate::app::App;
+use crate::error::AppError;
+use crate::passwords::Password;
+
+/// Puts a new password in the place of the old one. Only the command line does.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Invalid`] for a short password.
+pub async fn reset_password(app: &App, username: &Username, password: Password) -> Result<(), AppError> {
+    password.must_be_long_enough()?;
+    let hash = app.passwords().hash(password, app.entropy().bytes()?).await?;
+    let (app_in, now, username) = (app.clone(), app.now(), username.clone());
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            let found = staff::find_credentials(tx, &username)
+                .await?
+                .ok_or(AppError::NotFound("the member of staff"))?;
+            let member = found.staff;
+            let (home, _) = member
+                .grants
+                .first()
+                .ok_or(AppError::NotFound("a brand of this member of staff"))?;
+            staff::set_password(tx, member.id, &hash).await?;
+            sessions::end_all(tx, &sessions::Subject::Staff(member.id), now).await?;
+            audit::append(
+                tx,
+                event(&app_in, *home, member.id, Action::StaffPasswordReset, now)?,
+            )
+            .await?;
+            Ok(())
+        })
+        .await
+}
