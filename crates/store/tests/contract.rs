@@ -2,4 +2,6 @@
 //! command sets; without it these tests fail, they do not skip.
 
 mod engines;
+mod samples;
+mod tables;
 mod transactions;

@@ -99,7 +99,7 @@ impl Store {
     /// What `work` returns, or the store's own failure turned into `E`.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: AsyncFn(&mut Tx) -> Result<T, E>,
+        F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
         E: From<StoreError>,
     {
         match &self.engine {

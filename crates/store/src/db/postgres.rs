@@ -91,7 +91,7 @@ impl Database {
 
     pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: AsyncFn(&mut Tx) -> Result<T, E>,
+        F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
         E: From<StoreError>,
     {
         let mut tx = self.begin(true).await?;

@@ -1,5 +1,6 @@
 //! SQLite: one writer thread with group commit, readers beside it, checkpoints from a third connection.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
@@ -44,6 +45,8 @@ struct Readers {
 
 pub(super) struct Connection {
     raw: rusqlite::Connection,
+    /// Each statement in SQLite's own spelling, by where its text stands.
+    spelled: HashMap<(usize, usize), String>,
 }
 
 impl Database {
@@ -97,7 +100,7 @@ impl Database {
 
     pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: AsyncFn(&mut Tx) -> Result<T, E>,
+        F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
         E: From<StoreError>,
     {
         let mut tx = self.readers.take()?;
@@ -269,11 +272,17 @@ impl Connection {
              PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
         )
         .map_err(describe)?;
-        Ok(Self { raw })
+        Ok(Self {
+            raw,
+            spelled: HashMap::new(),
+        })
     }
 
     pub(super) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        let mut statement = self.raw.prepare_cached(sql).map_err(describe)?;
+        let mut statement = self
+            .raw
+            .prepare_cached(spell(&mut self.spelled, sql))
+            .map_err(describe)?;
         let columns = statement.column_count();
         let mut found = statement
             .query(rusqlite::params_from_iter(params))
@@ -290,7 +299,10 @@ impl Connection {
     }
 
     pub(super) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        let mut statement = self.raw.prepare_cached(sql).map_err(describe)?;
+        let mut statement = self
+            .raw
+            .prepare_cached(spell(&mut self.spelled, sql))
+            .map_err(describe)?;
         let changed = statement
             .execute(rusqlite::params_from_iter(params))
             .map_err(describe)?;
@@ -310,6 +322,13 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// A statement with `?1` in place of `$1`: to SQLite `$1` is a name, numbered by where it first appears.
+fn spell<'a>(known: &'a mut HashMap<(usize, usize), String>, sql: &'static str) -> &'a str {
+    known
+        .entry((sql.as_ptr().addr(), sql.len()))
+        .or_insert_with(|| sql.replace('$', "?"))
 }
 
 fn migrate(path: &Path) -> Result<(), StoreError> {

@@ -1,0 +1,10 @@
+//! One file for each table or closely knit group of tables.
+
+mod accounts_and_people;
+mod conversations;
+mod directory;
+mod evidence;
+mod once_only;
+mod outbox;
+mod pins;
+mod sessions_and_staff;

@@ -1,0 +1,72 @@
+//! `POST /api/v1/conversations/{id}/verifications`: a PIN is checked in a conversation.
+
+use axum::extract::State;
+use countersign_app::verification::submit::{SubmitPin, submit as submit_pin};
+use countersign_domain::ids::{ConversationId, PersonId};
+use countersign_domain::pin::Digits;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::shapes::VerifyBody;
+use crate::Web;
+use crate::error::{PartProblem, Problem, ProblemDocument};
+use crate::extract::rights::VerifyCaller;
+use crate::extract::{Field, Json, May, Path, optional};
+
+/// What to check.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VerificationRequest {
+    /// How: `support_pin`.
+    #[schema(example = "support_pin")]
+    method: String,
+    /// What the caller said: the digits as a text.
+    #[schema(value_type = String, example = "483920")]
+    code: Field<Digits>,
+    /// Whose PIN, by id, where people hold them; by default the person for whom the conversation was opened.
+    #[schema(value_type = Option<String>, example = "per_01hzy8f3v0000000000000000a")]
+    person: Option<Field<PersonId>>,
+}
+
+/// Check a PIN in a conversation
+///
+/// Tries through a conversation and through `/api/v1/verify` are one count.
+#[utoipa::path(
+    post,
+    path = "/api/v1/conversations/{id}/verifications",
+    operation_id = "submit_verification",
+    tag = "Verification",
+    params(
+        ("id" = String, Path, description = "The conversation."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A request sent again under the same key is judged once."),
+    ),
+    request_body = VerificationRequest,
+    responses(
+        (status = 200, description = "The try was judged, or refused with a word.", body = VerifyBody),
+        (status = 404, description = "There is no such conversation.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The conversation is closed (`conversation_closed`), or we opened it ourselves (`outbound_conversation`).", body = ProblemDocument<'static>, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be used; `errors` says which and why.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
+    ),
+    security(("api_key" = ["verify"]))
+)]
+pub(super) async fn submit(
+    caller: May<VerifyCaller>,
+    State(web): State<Web>,
+    Path(conversation): Path<ConversationId>,
+    Json { body, key }: Json<VerificationRequest>,
+) -> Result<axum::Json<VerifyBody>, Problem> {
+    if body.method != "support_pin" {
+        return Err(Problem::unusable(PartProblem::at(
+            "#/method",
+            "use \"support_pin\": it is the one method of this server",
+        )));
+    }
+    let asked = SubmitPin {
+        conversation,
+        person: optional(body.person, "#/person")?,
+        code: body.code.at("#/code")?,
+    };
+    let answer = submit_pin(&web.app, &caller, asked, key).await?;
+    web.metrics.verified("support_pin", answer.result);
+    Ok(axum::Json(answer.into()))
+}

@@ -1,0 +1,135 @@
+//! What every request goes through, whoever answers it.
+//!
+//! One function, because each layer of a router costs an allocation and a call on the hot path: the request gets its
+//! id, runs to its end in a task of its own, and leaves with its headers, its metrics and, where it failed, its problem.
+
+mod headers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, StatusCode, header};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::Web;
+use crate::error::Problem;
+use crate::extract::request_id::RequestId;
+use crate::portal;
+
+/// How long a client waits for an answer before it is told to come back. The work itself is not cut off.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What was asked, as far as the page about a failure needs it.
+pub(crate) struct Asked {
+    /// The method.
+    pub(crate) method: Method,
+    /// The path, as it was sent.
+    pub(crate) path: String,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The request's id.
+    pub(crate) id: Arc<str>,
+}
+
+/// Whether programs or people read the answers under a path.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reader {
+    Program,
+    Person,
+}
+
+impl Reader {
+    fn of(path: &str) -> Self {
+        let is_program = path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz" | "/metrics");
+        if is_program { Self::Program } else { Self::Person }
+    }
+}
+
+/// Carries a request through.
+pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = RequestId::of(request.headers(), web.app.entropy());
+    let reader = Reader::of(request.uri().path());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let template = route.as_ref().map_or("(none)", MatchedPath::as_str);
+    let span = tracing::info_span!("request", id = %id.as_str(), %method, route = template);
+    let asked = (reader == Reader::Person).then(|| Asked {
+        method: method.clone(),
+        path: request.uri().path().to_owned(),
+        headers: request.headers().clone(),
+        id: id.shared(),
+    });
+    request.extensions_mut().insert(id.clone());
+    // A task of its own: when the client hangs up, what was begun is still finished, so a debit is never left without
+    // its verdict in the record (E08). A panic in it ends this request alone.
+    let work = tokio::spawn(next.run(request).instrument(span.clone()));
+    let mut response = match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(failure)) => {
+            span.in_scope(|| {
+                tracing::error!(panicked = failure.is_panic(), "a request ended without an answer");
+            });
+            Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+        }
+        Err(_) => {
+            span.in_scope(|| tracing::warn!("a request took too long; its work goes on without its reader"));
+            Problem {
+                retry_after_seconds: Some(1),
+                ..Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            .into_response()
+        }
+    };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = explain(&web, response, asked.as_ref(), &id);
+    }
+    headers::add(&mut response, reader == Reader::Program, web.settings.https);
+    id.add_to(&mut response);
+    let took = began.elapsed();
+    web.metrics
+        .request(template, response.status(), took.as_secs_f64());
+    span.in_scope(|| {
+        tracing::debug!(
+            status = response.status().as_u16(),
+            micros = took.as_micros(),
+            "answered a request"
+        );
+    });
+    response
+}
+
+/// Turns a failure into what its reader can use. A page that a handler already wrote stays as it is.
+fn explain(web: &Web, mut response: Response, asked: Option<&Asked>, id: &RequestId) -> Response {
+    let written = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes().starts_with(b"text/html") || kind.as_bytes().starts_with(b"application/")
+    });
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if written => return response,
+        None => Problem::of_status(response.status()),
+    };
+    let mut explained = match asked {
+        None => problem.document(id.as_str()),
+        Some(asked) => {
+            let mut page = match portal::error_page(web, asked, &problem) {
+                Some(page) => page.into_response(),
+                None => problem.detail.clone().into_owned().into_response(),
+            };
+            *page.status_mut() = problem.status;
+            problem.add_headers(&mut page);
+            page
+        }
+    };
+    // What the framework said about the method or the encoding stays true.
+    for name in [header::ALLOW, header::ACCEPT_ENCODING] {
+        if let Some(value) = response.headers().get(&name) {
+            explained.headers_mut().insert(name, value.clone());
+        }
+    }
+    explained
+}

@@ -1,0 +1,10 @@
+//! The pages of the desk.
+
+use axum::Router;
+
+use crate::Web;
+
+/// The addresses of these pages.
+pub(crate) fn routes() -> Router<Web> {
+    Router::new()
+}

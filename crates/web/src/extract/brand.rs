@@ -1,0 +1,49 @@
+//! Whose pages are asked for: the brand at the host name.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use countersign_app::directory::BrandEntry;
+use countersign_domain::brand::HostName;
+use http::header;
+use http::request::Parts;
+
+use crate::Web;
+use crate::error::Problem;
+
+/// The brand at the host name of the request.
+#[derive(Clone, Debug)]
+pub struct AtBrand(pub Arc<BrandEntry>);
+
+impl FromRequestParts<Web> for AtBrand {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        host(parts)
+            .and_then(|host| web.app.directory().current().brand_at(&host))
+            .map(Self)
+            .ok_or_else(|| Problem::not_found("no brand has its pages at this host name"))
+    }
+}
+
+/// The host name that was asked: the target's (HTTP/2), or the header's.
+fn host(parts: &Parts) -> Option<HostName> {
+    let named = match parts.uri.host() {
+        Some(host) => host,
+        None => {
+            let mut sent = parts.headers.get_all(header::HOST).iter();
+            let (Some(value), None) = (sent.next(), sent.next()) else {
+                return None;
+            };
+            without_port(value.to_str().ok()?)
+        }
+    };
+    HostName::parse(named).ok()
+}
+
+fn without_port(text: &str) -> &str {
+    match text.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+        _ => text,
+    }
+}

@@ -1,0 +1,34 @@
+//! `Idempotency-Key`: a request sent twice acts once.
+
+use countersign_app::idempotency::IdempotencyKey;
+use http::HeaderName;
+use http::request::Parts;
+
+use crate::error::{PartProblem, Problem};
+
+const NAME: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The caller's key for this request; what the request is: its method, path and body.
+pub(super) fn key(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
+    let mut sent = parts.headers.get_all(&NAME).iter();
+    let Some(value) = sent.next() else {
+        return Ok(None);
+    };
+    if sent.next().is_some() {
+        return Err(unusable("send it once"));
+    }
+    let text = value
+        .to_str()
+        .map_err(|_| unusable("send printable ASCII characters"))?;
+    let mut request = Vec::with_capacity(body.len() + 64);
+    request.extend_from_slice(parts.method.as_str().as_bytes());
+    request.push(b' ');
+    request.extend_from_slice(parts.uri.path().as_bytes());
+    request.push(b'\n');
+    request.extend_from_slice(body);
+    Ok(Some(IdempotencyKey::new(text, request)?))
+}
+
+fn unusable(detail: &'static str) -> Problem {
+    Problem::unusable(PartProblem::of("Idempotency-Key", detail))
+}

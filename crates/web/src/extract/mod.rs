@@ -1,0 +1,22 @@
+//! What handlers ask of a request, each as a type in their signature.
+
+mod api_caller;
+mod brand;
+mod client_address;
+mod field;
+mod idempotency;
+mod json;
+mod may;
+mod path;
+mod query;
+pub mod request_id;
+
+pub use api_caller::ApiCaller;
+pub use brand::AtBrand;
+pub use client_address::ClientAddress;
+pub(crate) use field::optional;
+pub use field::{Field, FromText};
+pub use json::Json;
+pub use may::{May, Right, rights};
+pub use path::Path;
+pub use query::Query;

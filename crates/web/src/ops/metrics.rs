@@ -1,0 +1,124 @@
+//! What is counted, in the text form of OpenMetrics. No label names a customer, an agent or a number.
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use countersign_domain::judge::Verdict;
+use http::{StatusCode, header};
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use crate::Web;
+use crate::error::Problem;
+
+/// The bounds of the buckets of durations, in seconds.
+const BOUNDS: [f64; 12] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
+
+/// The counters of one server.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
+    verifications: Family<VerificationLabels, Counter<u64, AtomicU64>>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq, EncodeLabelSet)]
+struct VerificationLabels {
+    method: &'static str,
+    result: &'static str,
+}
+
+impl Metrics {
+    /// Counters that start at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let requests: Family<RequestLabels, Histogram, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BOUNDS));
+        let verifications = Family::default();
+        let mut registry = Registry::with_prefix("countersign");
+        registry.register(
+            "http_request_duration_seconds",
+            "How long requests took, by the template of their address and their status",
+            requests.clone(),
+        );
+        registry.register(
+            "verifications",
+            "Verifications by method and result",
+            verifications.clone(),
+        );
+        registry.register(
+            "build",
+            "What is running",
+            Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]),
+        );
+        Self {
+            registry,
+            requests,
+            verifications,
+        }
+    }
+
+    /// Counts a verification.
+    pub fn verified(&self, method: &'static str, verdict: Verdict) {
+        let labels = VerificationLabels {
+            method,
+            result: verdict.name(),
+        };
+        self.verifications.get_or_create(&labels).inc();
+    }
+
+    pub(crate) fn request(&self, route: &str, status: StatusCode, seconds: f64) {
+        let labels = RequestLabels {
+            route: route.to_owned(),
+            status: status.as_u16(),
+        };
+        self.requests.get_or_create(&labels).observe(seconds);
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The address.
+pub(crate) fn routes() -> Router<Web> {
+    Router::new().route("/metrics", get(show))
+}
+
+async fn show(State(web): State<Web>) -> Response {
+    let mut body = String::new();
+    match text::encode(&mut body, &web.metrics.registry) {
+        Ok(()) => (
+            [(
+                header::CONTENT_TYPE,
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            )],
+            body,
+        )
+            .into_response(),
+        Err(_) => Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+    }
+}
