@@ -305,7 +305,7 @@ fn tell(plan: &Plan, password: &str) {
          First admin   {}\n\
          Password      {password}\n\
          It is shown this once; sign in at {}/desk.\n",
-        plan.brand_name,
+        plan.brand_name.as_str(),
         plan.preset.name(),
         Policy::preset(plan.preset).title,
         plan.admin,

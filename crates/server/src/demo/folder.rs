@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -38,7 +38,8 @@ impl Folder {
     /// # Errors
     /// When another demo runs from it, or it holds something that is no demo: nothing of it is touched then.
     pub(super) fn take(path: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(path)?;
+        // For its owner only: keys and PINs of a demo are still nobody else's business.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let lock = path.join(LOCK);
         if !lock.exists() && fs::read_dir(path)?.next().is_some() {
             bail!("the folder holds something else; name an empty or a new one with --data");
