@@ -1,0 +1,65 @@
+//! The API's own description.
+
+use countersign_testkit::TestApp;
+use serde_json::Value;
+
+#[test]
+fn the_description_changes_only_on_purpose() {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_json_snapshot!("openapi", countersign_web::openapi());
+    });
+}
+
+#[test]
+fn every_operation_says_what_it_is_and_what_comes_back() {
+    let description = serde_json::to_value(countersign_web::openapi()).unwrap();
+    assert_eq!(description["openapi"], "3.1.0");
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let name = format!("{method} {path}");
+            assert!(operation["summary"].is_string(), "{name}");
+            assert!(operation["operationId"].is_string(), "{name}");
+            assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{name}");
+            for (status, response) in responses {
+                assert!(response["description"].as_str().is_some_and(|text| text.len() > 10), "{name} {status}");
+                if !status.starts_with('2') {
+                    assert!(response["content"]["application/problem+json"].is_object(), "{name} {status}");
+                }
+            }
+            for parameter in operation["parameters"].as_array().unwrap_or(&Vec::new()) {
+                assert!(parameter["description"].is_string(), "{name} {parameter}");
+            }
+        }
+    }
+    no_dangling_references(&description, &description);
+    for (name, schema) in description["components"]["schemas"].as_object().unwrap() {
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let described = property["description"].is_string() || property["$ref"].is_string();
+            assert!(described, "{name}.{field}");
+        }
+    }
+}
+
+fn no_dangling_references(value: &Value, root: &Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                let pointer = reference.trim_start_matches('#');
+                assert!(root.pointer(pointer).is_some(), "{reference} leads nowhere");
+            }
+            fields.values().for_each(|value| no_dangling_references(value, root));
+        }
+        Value::Array(values) => values.iter().for_each(|value| no_dangling_references(value, root)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_description_is_served_and_is_the_one_that_is_printed() {
+    let app = TestApp::sqlite().await;
+    let answer = app.get("/api/v1/openapi.json").send().await;
+    assert_eq!((answer.status.as_u16(), answer.kind()), (200, "application/json"));
+    assert_eq!(answer.json(), serde_json::to_value(countersign_web::openapi()).unwrap());
+}

@@ -1,0 +1,117 @@
+//! `Idempotency-Key`: sent twice, done once.
+
+use countersign_domain::policy::Preset;
+use countersign_testkit::TestApp;
+use serde_json::json;
+
+use crate::support::{count, events, open, pin_state, try_body};
+
+#[tokio::test]
+async fn a_replayed_try_is_judged_once_and_answers_the_same() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let pin = brand.pin(&owner).await;
+        let wrong = brand.wrong_pin(&pin, 0);
+        let body = try_body(&brand, &owner, &wrong);
+        let mut bodies = Vec::new();
+        // Quoted as the draft says, unquoted as many clients send it: the same key.
+        for written in ["\"8e03978e-40d5\"", "8e03978e-40d5", "\"8e03978e-40d5\""].iter().cycle().take(12) {
+            let answer = app
+                .post("/api/v1/verify")
+                .key(&key)
+                .header("idempotency-key", written)
+                .json(&body)
+                .send()
+                .await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            bodies.push(answer.body);
+        }
+        bodies.dedup();
+        assert_eq!(bodies.len(), 1);
+        assert_eq!(count(&events(&app, &key, "verification.judged").await, "denied"), 1);
+        assert_eq!(pin_state(&app, &brand, &key, &owner).await, "active");
+
+        let other = try_body(&brand, &owner, &pin);
+        let answer = app
+            .post("/api/v1/verify")
+            .key(&key)
+            .header("idempotency-key", "8e03978e-40d5")
+            .json(&other)
+            .send()
+            .await;
+        assert_eq!((answer.status.as_u16(), answer.at("/code")), (422, "idempotency_key_reused".to_owned()));
+        assert!(!answer.text().contains("verified"));
+
+        let conversation = open(&app, &key, &owner, "inbound").await;
+        let elsewhere = app
+            .post(&format!("/api/v1/conversations/{conversation}/verifications"))
+            .key(&key)
+            .header("idempotency-key", "8e03978e-40d5")
+            .json(&json!({ "method": "support_pin", "code": wrong }))
+            .send()
+            .await;
+        assert_eq!(elsewhere.status, 422, "the same key at another address is another request");
+
+        let another_client = brand.key_with_every_scope().await;
+        let answer = app
+            .post("/api/v1/verify")
+            .key(&another_client)
+            .header("idempotency-key", "8e03978e-40d5")
+            .json(&other)
+            .send()
+            .await;
+        assert_eq!(answer.at("/result"), "verified", "another client's keys are its own");
+    }
+}
+
+#[tokio::test]
+async fn a_replayed_creation_makes_one_of_each() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let post = |address: String, body: serde_json::Value, replay: &'static str| {
+            app.post(&address).key(&key).header("idempotency-key", replay).json(&body)
+        };
+        let account = json!({ "name": "Once" });
+        let first = post("/api/v1/accounts".to_owned(), account.clone(), "a").send().await;
+        let second = post("/api/v1/accounts".to_owned(), account, "a").send().await;
+        assert_eq!((first.status.as_u16(), &first.body), (201, &second.body));
+        assert_eq!(second.status, 201);
+        let number = first.at("/account_number");
+        let person = json!({ "name": "Ada", "role": "member" });
+        let people = format!("/api/v1/accounts/{number}/people");
+        let first = post(people.clone(), person.clone(), "b").send().await;
+        let second = post(people.clone(), person, "b").send().await;
+        assert_eq!((first.status.as_u16(), &first.body), (201, &second.body));
+        let listed = app.get(&people).key(&key).send().await;
+        assert_eq!(listed.json()["people"].as_array().unwrap().len(), 1);
+        let body = json!({ "account_number": number, "channel": "phone", "direction": "inbound" });
+        let first = post("/api/v1/conversations".to_owned(), body.clone(), "c").send().await;
+        let second = post("/api/v1/conversations".to_owned(), body, "c").send().await;
+        assert_eq!((first.status.as_u16(), &first.body), (201, &second.body));
+        assert_eq!(events(&app, &key, "conversation.opened").await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_none_is_refused_and_nothing_is_judged() {
+    let app = TestApp::sqlite().await;
+    let brand = app.brand(Preset::CloudUserPin).await;
+    let key = brand.key_with_every_scope().await;
+    let owner = brand.owner().await;
+    let long = "k".repeat(256);
+    for written in ["", "\"\"", "   ", &long] {
+        let answer = app
+            .post("/api/v1/verify")
+            .key(&key)
+            .header("idempotency-key", written)
+            .json(&try_body(&brand, &owner, "123123"))
+            .send()
+            .await;
+        assert_eq!(answer.status, 422, "{written:?}");
+        assert_eq!(answer.at("/errors/0/parameter"), "Idempotency-Key");
+    }
+    assert!(events(&app, &key, "verification.judged").await.is_empty());
+}

@@ -1,0 +1,24 @@
+//! The API through its router: what it promises, and what it withstands. Names carry the requirement that they hold.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where its ground is missing"
+)]
+
+mod accounts;
+mod bodies;
+mod description;
+mod entrances;
+mod evidence;
+mod failures;
+mod idempotency;
+mod operations;
+mod pins;
+mod races;
+mod rights;
+mod spellings;
+mod support;
+mod timing;
+mod verifying;

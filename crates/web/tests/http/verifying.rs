@@ -1,0 +1,211 @@
+//! Verifying, in one shot and in conversations.
+
+use std::time::Duration;
+
+use countersign_domain::policy::Preset;
+use countersign_testkit::TestApp;
+use serde_json::json;
+
+use crate::support::{open, pin_address, pin_state, submit, try_body, verify};
+
+#[tokio::test]
+async fn a5_number_and_pin_together_open_what_neither_does_alone() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::HostingAccountPin).await;
+        let key = brand.key_with_every_scope().await;
+        let (owner, other) = (brand.owner().await, brand.owner().await);
+        let pin = brand.pin(&owner).await;
+        let conversation = open(&app, &key, &owner, "inbound").await;
+        let address = format!("/api/v1/conversations/{conversation}");
+        let allowed = |answer: &countersign_testkit::Answer, requires: &str| {
+            answer.json()["actions"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|action| action["requires"] == requires)
+                .all(|action| action["allowed"] == true)
+        };
+        let before = app.get(&address).key(&key).send().await;
+        assert_eq!((before.at("/assurance"), before.at("/state")), ("none".to_owned(), "open".to_owned()));
+        assert!(!allowed(&before, "pin"), "nothing that needs a PIN is allowed before a match: {}", before.text());
+
+        let anothers = brand.pin(&other).await;
+        assert_eq!(submit(&app, &key, &conversation, &anothers).await.at("/result"), "denied");
+        assert!(!allowed(&app.get(&address).key(&key).send().await, "pin"));
+
+        let matched = submit(&app, &key, &conversation, &pin).await;
+        assert_eq!((matched.at("/result"), matched.at("/assurance")), ("verified".to_owned(), "pin".to_owned()));
+        let after = app.get(&address).key(&key).send().await;
+        assert_eq!(after.at("/valid_until"), matched.at("/valid_until"));
+        assert!(allowed(&after, "pin"), "{}", after.text());
+
+        let minutes = u64::from(brand.entry.policy.conversation.verified_minutes);
+        app.clock.advance(Duration::from_secs(minutes * 60));
+        assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "none", "a match does not last");
+    }
+}
+
+#[tokio::test]
+async fn a_lock_or_a_new_pin_or_the_end_takes_a_proof_away() {
+    let app = TestApp::sqlite().await;
+    let brand = app.brand(Preset::CloudUserPin).await;
+    let key = brand.key_with_every_scope().await;
+    let owner = brand.owner().await;
+    let pin = brand.pin(&owner).await;
+    let verified = verify(&app, &brand, &key, &owner, &pin).await;
+    assert_eq!(verified.at("/result"), "verified");
+    let address = format!("/api/v1/conversations/{}", verified.at("/conversation"));
+    assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "pin");
+    brand.renew_pin(&owner).await;
+    assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "none", "a new PIN");
+
+    let pin = brand.pin(&owner).await;
+    let address = format!(
+        "/api/v1/conversations/{}",
+        verify(&app, &brand, &key, &owner, &pin).await.at("/conversation")
+    );
+    assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "pin");
+    for index in 0..6 {
+        verify(&app, &brand, &key, &owner, &brand.wrong_pin(&pin, index)).await;
+    }
+    assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "none", "a lock");
+
+    app.post(&format!("{}/unlock", pin_address(&brand, &owner))).key(&key).send().await;
+    let conversation = verify(&app, &brand, &key, &owner, &pin).await.at("/conversation");
+    let address = format!("/api/v1/conversations/{conversation}");
+    assert_eq!(app.post(&format!("{address}/close")).key(&key).send().await.status, 204);
+    assert_eq!(app.post(&format!("{address}/close")).key(&key).send().await.status, 204, "twice is once");
+    let closed = app.get(&address).key(&key).send().await;
+    assert_eq!((closed.at("/state"), closed.at("/assurance")), ("closed".to_owned(), "none".to_owned()));
+    let late = submit(&app, &key, &conversation, &pin).await;
+    assert_eq!((late.status.as_u16(), late.at("/code")), (409, "conversation_closed".to_owned()));
+}
+
+#[tokio::test]
+async fn d6_in_a_conversation_that_we_opened_no_pin_is_checked() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let pin = brand.pin(&owner).await;
+        let conversation = open(&app, &key, &owner, "outbound").await;
+        for _ in 0..8 {
+            for code in [pin.clone(), brand.wrong_pin(&pin, 1)] {
+                let answer = submit(&app, &key, &conversation, &code).await;
+                let said = (answer.status.as_u16(), answer.at("/code"));
+                assert_eq!(said, (409, "outbound_conversation".to_owned()), "right and wrong look alike");
+            }
+        }
+        assert_eq!(pin_state(&app, &brand, &key, &owner).await, "active", "nothing was spent");
+    }
+}
+
+#[tokio::test]
+async fn d8_a_locked_pin_never_blocks_portal_sign_in() {
+    use countersign_app::passwords::Password;
+    use countersign_app::sign_in::{SignIn, portal};
+    use countersign_testkit::PASSWORD;
+
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let pin = brand.pin(&owner).await;
+        for index in 0..6 {
+            verify(&app, &brand, &key, &owner, &brand.wrong_pin(&pin, index)).await;
+        }
+        assert_eq!(pin_state(&app, &brand, &key, &owner).await, "locked");
+        let asked = SignIn {
+            username: owner.username.clone(),
+            password: Password::typed(PASSWORD.to_owned()).unwrap(),
+            address: [198, 51, 100, 7].into(),
+            browser: "a browser".to_owned(),
+            request_id: None,
+        };
+        let signed_in = portal::sign_in(&app.app, &brand.entry, asked).await.unwrap();
+        assert!(signed_in.expires_at > app.clock.set_at());
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_is_answered_like_a_wrong_pin() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let wrong = brand.wrong_pin(&brand.pin(&owner).await, 0);
+        let known = verify(&app, &brand, &key, &owner, &wrong).await;
+        let mut no_account = try_body(&brand, &owner, &wrong);
+        no_account["account_number"] = json!("99999999");
+        let mut nobody = try_body(&brand, &owner, &wrong);
+        nobody["person"] = json!("nobody@example.com");
+        let mut no_id = try_body(&brand, &owner, &wrong);
+        no_id["person"] = json!("not an id at all");
+        for body in [no_account, nobody, no_id] {
+            for _ in 0..10 {
+                let answer = app.post("/api/v1/verify").key(&key).json(&body).send().await;
+                assert_eq!((answer.status, &answer.body), (known.status, &known.body), "{body}");
+                let names = |answer: &countersign_testkit::Answer| {
+                    let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+                    names.sort();
+                    names
+                };
+                assert_eq!(names(&answer), names(&known));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_script_is_answered_with_one_word() {
+    let app = TestApp::sqlite().await;
+    let brand = app.brand(Preset::CloudUserPin).await;
+    let key = brand.key_with_every_scope().await;
+    let owner = brand.owner().await;
+    let pin = brand.pin(&owner).await;
+    for (code, word) in [(pin.clone(), "verified\n"), (brand.wrong_pin(&pin, 0), "denied\n")] {
+        let answer = app
+            .post("/api/v1/verify")
+            .key(&key)
+            .header("accept", "text/plain")
+            .json(&try_body(&brand, &owner, &code))
+            .send()
+            .await;
+        assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, word));
+        assert!(answer.kind().starts_with("text/plain"));
+    }
+}
+
+#[tokio::test]
+async fn a_brand_without_standing_pins_says_so_and_spends_nothing() {
+    let app = TestApp::sqlite().await;
+    let brand = app.brand(Preset::BrokerOneTimePin).await;
+    let key = brand.key_with_every_scope().await;
+    let owner = brand.owner().await;
+    assert_eq!(verify(&app, &brand, &key, &owner, "1234").await.at("/result"), "unavailable");
+}
+
+#[tokio::test]
+async fn where_people_hold_the_pins_a_try_names_the_person() {
+    let app = TestApp::sqlite().await;
+    let brand = app.brand(Preset::CloudUserPin).await;
+    let key = brand.key_with_every_scope().await;
+    let owner = brand.owner().await;
+    let mut body = try_body(&brand, &owner, "123123");
+    body.as_object_mut().unwrap().remove("person");
+    let answer = app.post("/api/v1/verify").key(&key).json(&body).send().await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.at("/errors/0/pointer"), "#/person");
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_names_nothing() {
+    let app = TestApp::sqlite().await;
+    let brand = app.brand(Preset::CloudUserPin).await;
+    let key = brand.key_with_every_scope().await;
+    for id in ["x", "cnv_", "acc_01hzy8f3v0000000000000000a", "cnv_01hzy8f3v0000000000000000a", "%00", "%2e%2e"] {
+        let read = app.get(&format!("/api/v1/conversations/{id}")).key(&key).send().await;
+        assert_eq!((read.status.as_u16(), read.at("/code")), (404, "not_found".to_owned()), "{id}");
+        assert_eq!(submit(&app, &key, id, "123123").await.status, 404, "{id}");
+    }
+}
