@@ -1,0 +1,39 @@
+//! `countersign key`: the root keys.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Subcommand;
+use countersign_app::clock::{Clock as _, Entropy, SystemClock, SystemEntropy};
+use countersign_vault::Keyring;
+use zeroize::Zeroizing;
+
+use crate::config::{self, Keys};
+use crate::opening::explained;
+use crate::terminal::say;
+
+#[derive(Subcommand)]
+pub(crate) enum Arguments {
+    /// Add a root key for all that is written from now on; the old ones still read what they wrote
+    Rotate,
+}
+
+pub(crate) fn run(arguments: &Arguments, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let Arguments::Rotate = arguments;
+    let config = config::load(config)?;
+    let Keys::File(file) = &config.keys else {
+        bail!("the keyring stands in the environment: rotate the file that it comes from, then start anew");
+    };
+    let entropy: &dyn Entropy = &SystemEntropy;
+    let random = Zeroizing::new(entropy.bytes::<32>().map_err(explained)?);
+    let keyring = Keyring::rotate(file, &random, SystemClock::default().now())?;
+    say(&format!(
+        "Key {} is the active one now, in {}.",
+        keyring.active(),
+        file.display()
+    ));
+    say("Copy the file to every node, then restart each; a server reads its keyring at start only.");
+    say("Keep the old keys in the file: they read what was written with them. Renew your copy of the keyring.");
+    Ok(ExitCode::SUCCESS)
+}

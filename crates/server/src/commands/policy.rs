@@ -1,0 +1,129 @@
+//! `countersign policy`: what a brand decides.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use countersign_app::AppError;
+use countersign_app::brands::set_policy::set_policy;
+use countersign_domain::policy::{Policy, Preset};
+use countersign_store::directory;
+
+use crate::opening::explained;
+use crate::terminal::{complain, say};
+
+#[derive(Subcommand)]
+pub(crate) enum Arguments {
+    /// Check a policy's file; ends with 1 and names every wrong field
+    Lint {
+        /// The TOML file
+        file: PathBuf,
+    },
+    /// Print a brand's policy in force
+    Show {
+        /// The brand [default: the only one]
+        brand: Option<String>,
+    },
+    /// Put a policy in force at a brand
+    Set {
+        /// The TOML file
+        file: PathBuf,
+        /// The brand [default: the only one]
+        #[arg(long, value_name = "SLUG")]
+        brand: Option<String>,
+    },
+    /// List the presets, or print one with every field explained
+    Presets {
+        /// The preset to print
+        name: Option<String>,
+    },
+}
+
+pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    match arguments {
+        Arguments::Lint { file } => lint(&file),
+        Arguments::Show { brand } => show(brand.as_deref(), config).await,
+        Arguments::Set { file, brand } => set(&file, brand.as_deref(), config).await,
+        Arguments::Presets { name } => presets(name.as_deref()),
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| file.display().to_string())
+}
+
+/// Whether the text is a policy; what is wrong with it is said.
+fn holds(file: &Path, text: &str) -> bool {
+    match Policy::parse_toml(text) {
+        Ok(_) => true,
+        Err(problems) => {
+            for problem in &problems {
+                complain(&format!("{}: {problem}", file.display()));
+            }
+            false
+        }
+    }
+}
+
+fn lint(file: &Path) -> anyhow::Result<ExitCode> {
+    if !holds(file, &read(file)?) {
+        return Ok(ExitCode::FAILURE);
+    }
+    say(&format!("{}: nothing is wrong", file.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(brand: Option<&str>, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let (_, opened) = super::open(config).await?;
+    let brand = super::brand(&opened.app, brand)?;
+    let rows = opened
+        .app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(directory::list_policies(tx).await?))
+        .await
+        .map_err(explained)?;
+    let row = rows
+        .into_iter()
+        .find(|row| row.brand == brand.brand.id)
+        .with_context(|| format!("the brand {} has no policy", brand.brand.slug))?;
+    complain(&format!("# {}, version {}", brand.brand.slug, row.version));
+    say(row.document.trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn set(file: &Path, brand: Option<&str>, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let text = read(file)?;
+    if !holds(file, &text) {
+        return Ok(ExitCode::FAILURE);
+    }
+    let (_, opened) = super::open(config).await?;
+    let brand = super::brand(&opened.app, brand)?;
+    let slug = brand.brand.slug.clone();
+    let version = set_policy(&opened.app, &super::operator(brand), &text)
+        .await
+        .map_err(explained)?;
+    say(&format!(
+        "Version {version} of the policy of {slug} is in force; running servers see it within a second."
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn presets(name: Option<&str>) -> anyhow::Result<ExitCode> {
+    match name {
+        Some(name) => {
+            let preset: Preset = name.parse().context("countersign policy presets lists them")?;
+            say(preset.toml().trim_end());
+        }
+        None => {
+            for preset in Preset::ALL {
+                say(&format!(
+                    "{:<22} {}",
+                    preset.name(),
+                    Policy::preset(*preset).title
+                ));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,191 @@
+//! `countersign serve`: the server, with your data or with the demo's.
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use axum_server::Handle;
+use clap::Args;
+use countersign_app::App;
+use countersign_app::jobs::{outbox, watch};
+use countersign_delivery::log::LogGateway;
+use countersign_web::{Settings, Web};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch as flag;
+
+use crate::config::{self, Config, Format, Log, Runtime, Tls};
+use crate::demo::{self, Demo};
+use crate::terminal::say;
+use crate::{listening, logging, opening};
+
+/// Where the demo listens unless told otherwise.
+const DEMO_LISTEN: &str = "127.0.0.1:8080";
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Try it out: needs nothing, makes five companies with customers and staff, on this machine only
+    #[arg(long)]
+    demo: bool,
+    /// Where the demo keeps its data [default: demo-data]
+    #[arg(long, requires = "demo", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The address to listen at, instead of the configuration's [demo's default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+pub(crate) fn run(arguments: Arguments, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    if arguments.demo {
+        let log = Log {
+            level: std::env::vars()
+                .find_map(|(name, value)| (name == "COUNTERSIGN__LOG__LEVEL").then_some(value))
+                .unwrap_or_else(|| "warn".to_owned()),
+            format: Format::Text,
+        };
+        logging::start(&log)?;
+        return on_threads(Runtime::default(), serve_demo(arguments));
+    }
+    let config = config::load(file)?;
+    logging::start(&config.log)?;
+    on_threads(config.runtime, serve(config, arguments.listen))
+}
+
+fn on_threads(
+    runtime: Runtime,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(runtime.threads)
+        .thread_name("countersign")
+        .enable_all()
+        .build()?
+        .block_on(work)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+    let (listener, address) = listening::bind(listen.unwrap_or(config.server.listen))?;
+    let (operations_listener, operations) = listening::bind(config.server.operations_listen)?;
+    let opened = opening::open(&config).await?;
+    if opened.app.directory().current().brands().is_empty() {
+        bail!("the database holds no brand yet: `countersign init` makes the first one");
+    }
+    let web = Web::new(
+        opened.app.clone(),
+        Settings {
+            trusted_proxies: config.proxy.trusted,
+            demo: false,
+            https: config.server.is_https(),
+        },
+    );
+    tracing::info!(%address, %operations, public = config.server.public_url, "the server is ready");
+    let running = Running {
+        public: (listener, countersign_web::router(web.clone())),
+        operations: (operations_listener, countersign_web::operations(web)),
+        tls: config.tls,
+        app: opened.app.clone(),
+    };
+    running.until_stopped().await
+}
+
+async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
+    let listen = match arguments.listen {
+        Some(address) => address,
+        None => DEMO_LISTEN.parse()?,
+    };
+    if !listen.ip().is_loopback() {
+        bail!("the demo's passwords stand on its pages, so it listens on this machine only: give --listen 127.0.0.1:PORT");
+    }
+    let (listener, address) = listening::bind(listen)?;
+    let (operations_listener, operations) = listening::bind(SocketAddr::new(listen.ip(), 0))?;
+    let folder = arguments.data.unwrap_or_else(|| PathBuf::from("demo-data"));
+    let Demo { opened, document } = demo::prepare(&folder, address)
+        .await
+        .with_context(|| format!("the demo in {}", folder.display()))?;
+    let web = Web::new(
+        opened.app.clone(),
+        Settings {
+            trusted_proxies: Vec::new(),
+            demo: true,
+            https: false,
+        },
+    );
+    say(&demo::welcome(&document, &folder, operations));
+    let running = Running {
+        public: (listener, countersign_web::router(web.clone())),
+        operations: (operations_listener, countersign_web::operations(web)),
+        tls: None,
+        app: opened.app.clone(),
+    };
+    running.until_stopped().await
+}
+
+struct Running {
+    public: (TcpListener, Router),
+    operations: (TcpListener, Router),
+    tls: Option<Tls>,
+    app: App,
+}
+
+impl Running {
+    /// Serves until SIGTERM or SIGINT; what is under way then has [`listening::LAST_WORDS`] to end.
+    async fn until_stopped(self) -> anyhow::Result<()> {
+        let (stop, stopped) = flag::channel(false);
+        let handle = Handle::new();
+        let certificate = match &self.tls {
+            Some(tls) => {
+                let certificate = listening::certificate(tls).await?;
+                tokio::spawn(listening::keep_fresh(tls.clone(), certificate.clone()));
+                Some(certificate)
+            }
+            None => None,
+        };
+        let jobs = [
+            tokio::spawn(outbox::run(
+                self.app.clone(),
+                Arc::new(LogGateway),
+                when(stopped.clone()),
+            )),
+            tokio::spawn(watch::run(self.app.clone(), when(stopped))),
+        ];
+        let (listener, router) = self.operations;
+        tokio::spawn(listening::serve(listener, router, None, handle.clone()));
+        let stopping = handle.clone();
+        let signals = signals()?;
+        tokio::spawn(async move {
+            signals.await;
+            tracing::info!("the server stops; what is under way may end");
+            stopping.graceful_shutdown(Some(listening::LAST_WORDS));
+        });
+        let (listener, router) = self.public;
+        listening::serve(listener, router, certificate, handle).await?;
+        // Nobody listens only when every job is gone already.
+        let _ = stop.send(true);
+        for job in jobs {
+            if tokio::time::timeout(listening::LAST_WORDS, job).await.is_err() {
+                tracing::warn!("a job did not end in time; it starts again where it was with the next server");
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn when(mut stopped: flag::Receiver<bool>) {
+    // A closed channel means the same: whoever could say it is gone.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+fn signals() -> anyhow::Result<impl Future<Output = ()> + Send> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

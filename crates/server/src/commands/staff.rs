@@ -1,0 +1,100 @@
+//! `countersign staff`: who works at the desk.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use countersign_app::passwords::Password;
+use countersign_app::staff::{create, reset_password};
+use countersign_domain::contact::{EmailAddress, PersonName};
+use countersign_domain::person::Username;
+use countersign_domain::staff::StaffRole;
+
+use crate::opening::explained;
+use crate::terminal::{ask_password, say};
+
+#[derive(Subcommand)]
+pub(crate) enum Arguments {
+    /// Create a member of staff; the password is asked for, or read from standard input
+    Create {
+        /// What they sign in with
+        #[arg(long)]
+        username: String,
+        /// Their name, as customers see it
+        #[arg(long)]
+        name: String,
+        /// Where notices to them go
+        #[arg(long)]
+        email: Option<String>,
+        /// agent, supervisor, admin or auditor
+        #[arg(long)]
+        role: String,
+        /// At which brands; repeat it [default: all]
+        #[arg(long = "brand", value_name = "SLUG")]
+        brands: Vec<String>,
+    },
+    /// Give a member of staff a new password, asked for or read from standard input, and end their sessions
+    ResetPassword {
+        /// What they sign in with
+        username: String,
+    },
+}
+
+pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    match arguments {
+        Arguments::Create {
+            username,
+            name,
+            email,
+            role,
+            brands,
+        } => {
+            let username = Username::parse(&username).context("--username")?;
+            let name = PersonName::parse(&name).context("--name")?;
+            let email = email
+                .map(|email| EmailAddress::parse(&email).context("--email"))
+                .transpose()?;
+            let role: StaffRole = role.parse().context("--role")?;
+            let (_, opened) = super::open(config).await?;
+            let app = &opened.app;
+            let grants = if brands.is_empty() {
+                let directory = app.directory().current();
+                directory
+                    .brands()
+                    .iter()
+                    .map(|entry| (entry.brand.id, role))
+                    .collect()
+            } else {
+                brands
+                    .iter()
+                    .map(|slug| Ok((super::brand(app, Some(slug))?.brand.id, role)))
+                    .collect::<anyhow::Result<Vec<_>>>()?
+            };
+            let password = Password::typed(ask_password("Password, 15 characters or more")?)
+                .map_err(explained)?;
+            let new = create::NewStaff {
+                name,
+                username: username.clone(),
+                email,
+                password,
+                grants,
+            };
+            let id = create::create(app, new).await.map_err(explained)?;
+            say(&format!("Created {id}: {username} signs in at the desk as {}.", role.name()));
+        }
+        Arguments::ResetPassword { username } => {
+            let username = Username::parse(&username).context("the user name")?;
+            let (_, opened) = super::open(config).await?;
+            let password = Password::typed(ask_password("New password, 15 characters or more")?)
+                .map_err(explained)?;
+            reset_password::reset_password(&opened.app, &username, password)
+                .await
+                .map_err(explained)?;
+            say(&format!(
+                "{username} has a new password; every session of theirs has ended."
+            ));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

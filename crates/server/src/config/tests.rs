@@ -1,0 +1,111 @@
+use std::collections::HashMap;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../../../config.example.toml");
+
+fn read_text(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countersign.toml");
+    std::fs::write(&file, text).unwrap();
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect::<HashMap<_, _>>();
+    read(&file, environment)
+}
+
+fn problems(text: &str, environment: &[(&str, &str)]) -> Vec<Problem> {
+    match read_text(text, environment) {
+        Err(ConfigError::Wrong(_, problems)) => problems,
+        Err(other) => panic!("{other}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+const WHOLE: &str = "[server]\npublic_url = \"https://pins.example.com\"\n[database]\nsqlite = \"a.db\"\n[keys]\nfile = \"k\"\n";
+
+#[test]
+fn the_example_is_a_whole_configuration() {
+    let config = read_text(EXAMPLE, &[]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.server.public_url, "https://pins.example.com");
+    assert!(config.proxy.trusted.is_empty());
+    assert!(config.tls.is_none());
+}
+
+#[test]
+fn every_field_stands_in_the_example() {
+    for field in [
+        "listen", "operations_listen", "public_url", "sqlite", "postgres", "connections", "file", "environment",
+        "certificate", "key", "trusted", "level", "format", "threads", "memory_kib", "passes", "at_once",
+    ] {
+        let stands = EXAMPLE
+            .lines()
+            .any(|line| line.trim_start_matches("# ").starts_with(&format!("{field} = ")));
+        assert!(stands, "{field} is not in config.example.toml");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_name_with_what_is_allowed() {
+    let found = problems(&format!("{WHOLE}pasword = 1\n"), &[]);
+    let [problem] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(problem.field, "keys");
+    assert!(problem.message.contains("pasword") && problem.message.contains("environment"), "{problem:?}");
+}
+
+#[test]
+fn an_unknown_section_is_refused_by_name() {
+    let found = problems(&format!("{WHOLE}[databse]\nsqlite = \"x\"\n"), &[]);
+    assert!(found.iter().any(|problem| problem.field == "databse"), "{found:?}");
+}
+
+#[test]
+fn the_environment_wins_and_an_unknown_name_in_it_is_refused() {
+    let config = read_text(
+        WHOLE,
+        &[
+            ("COUNTERSIGN__SERVER__LISTEN", "[::1]:9"),
+            ("COUNTERSIGN__PROXY__TRUSTED", "10.0.0.1, 2001:db8::/32"),
+            ("COUNTERSIGN__RUNTIME__THREADS", "3"),
+            ("PATH", "/bin"),
+        ],
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.server.listen.port(), 9);
+    assert_eq!(config.proxy.trusted.len(), 2);
+    assert_eq!(config.runtime.threads, 3);
+    let found = problems(WHOLE, &[("COUNTERSIGN__SERVER__LISTN", "x")]);
+    assert!(found.iter().any(|problem| problem.message.contains("listn")), "{found:?}");
+}
+
+#[test]
+fn everything_wrong_is_told_at_once_and_names_its_field() {
+    let text = "[server]\nlisten = \"here\"\noperations_listen = \"127.0.0.1\"\npublic_url = \"pins.example.com/x\"\n\
+                [database]\nsqlite = \"a\"\npostgres = \"b\"\nconnections = 0\n[keys]\n[tls]\ncertificate = \"none.pem\"\n\
+                [proxy]\ntrusted = [\"0.0.0.0/0\", \"nobody\"]\n[log]\nformat = \"xml\"\n[runtime]\nthreads = 0\n\
+                [passwords]\nmemory_kib = 8\npasses = 0\nat_once = 0\n";
+    let fields: Vec<String> = problems(text, &[]).into_iter().map(|problem| problem.field).collect();
+    for field in [
+        "server.listen", "server.operations_listen", "server.public_url", "database.postgres", "database.connections",
+        "keys.file", "tls.certificate", "tls.key", "proxy.trusted[0]", "proxy.trusted[1]", "log.format",
+        "runtime.threads", "passwords.memory_kib", "passwords.passes", "passwords.at_once",
+    ] {
+        assert!(fields.iter().any(|found| found == field), "{field} is not among {fields:?}");
+    }
+}
+
+#[test]
+fn a_text_that_is_no_toml_tells_where() {
+    let Err(ConfigError::Unreadable(_, message)) = read_text("[server\nlisten", &[]) else {
+        panic!("it is no TOML");
+    };
+    assert!(message.contains("line 1"), "{message}");
+}
+
+#[test]
+fn relative_paths_start_at_the_files_own_folder() {
+    let config = read_text(WHOLE, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let Database::Sqlite(path) = config.database else { panic!("SQLite") };
+    assert!(path.is_absolute() && path.ends_with("a.db"), "{}", path.display());
+}
