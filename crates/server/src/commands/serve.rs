@@ -79,6 +79,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
         Settings {
             trusted_proxies: config.proxy.trusted,
             demo: false,
+            demo_info: None,
             https: config.server.is_https(),
         },
     );
@@ -111,6 +112,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
         Settings {
             trusted_proxies: Vec::new(),
             demo: true,
+            demo_info: Some(Arc::new(demo::landing(&document))),
             https: false,
         },
     );
