@@ -1,7 +1,7 @@
 //! What cannot be used gets a clear answer and changes nothing.
 
 use countersign_domain::policy::Preset;
-use countersign_testkit::TestApp;
+use countersign_testkit::{SeededEntropy, TestApp};
 use http::Method;
 use serde_json::json;
 
@@ -320,4 +320,72 @@ async fn every_answer_carries_the_security_headers_failures_too() {
             .starts_with("max-age=63072000")
     );
     assert_eq!(answer.header("x-request-id"), "from-the-proxy-1");
+}
+
+#[tokio::test]
+async fn e61_of_three_thousand_malformed_requests_none_makes_the_server_fail() {
+    let app = TestApp::sqlite().await;
+    let brand = app.brand(Preset::CloudUserPin).await;
+    let key = brand.key_with_every_scope().await;
+    let owner = brand.owner().await;
+    let number = owner.account.number.as_str();
+    let person = owner.id.to_string();
+    let seeds = [
+        ("/api/v1/verify".to_owned(), try_body(&brand, &owner, "111222").to_string()),
+        ("/api/v1/accounts".to_owned(), r#"{"name":"A","account_number":"12345"}"#.to_owned()),
+        (
+            format!("/api/v1/accounts/{number}/people"),
+            r#"{"name":"Ada","role":"owner","username":"ada","password":"a few words in a row","phone":"+12025550161"}"#
+                .to_owned(),
+        ),
+        (format!("/api/v1/accounts/{number}/people/{person}/support-pin"), r#"{"pin":"918273"}"#.to_owned()),
+        (
+            "/api/v1/conversations".to_owned(),
+            format!(r#"{{"account_number":"{number}","channel":"phone","direction":"inbound","subject":"x"}}"#),
+        ),
+    ];
+    let dice = SeededEntropy::new(61);
+    let mut failed = 0;
+    for _ in 0..600 {
+        for (address, body) in &seeds {
+            let mut bytes = body.clone().into_bytes();
+            for _ in 0..=dice.next() % 4 {
+                let at = usize::try_from(dice.next()).unwrap() % bytes.len();
+                match dice.next() % 5 {
+                    0 => bytes[at] = dice.next().to_le_bytes()[0],
+                    1 => bytes.truncate(at.max(1)),
+                    2 => bytes.insert(
+                        at,
+                        b"\"{}[]:,\0\xff\\"[usize::try_from(dice.next() % 10).unwrap()],
+                    ),
+                    3 => bytes.swap(at, 0),
+                    _ => bytes.extend_from_within(at..),
+                }
+            }
+            let method = if address.ends_with("support-pin") {
+                Method::PUT
+            } else {
+                Method::POST
+            };
+            let answer = app
+                .request(method, address)
+                .key(&key)
+                .header("content-type", "application/json")
+                .body(bytes.clone())
+                .send()
+                .await;
+            let shown = String::from_utf8_lossy(&bytes);
+            assert!(
+                !answer.status.is_server_error(),
+                "{address} {shown}: {}",
+                answer.text()
+            );
+            if answer.status.is_client_error() {
+                failed += 1;
+                assert_eq!(answer.kind(), "application/problem+json", "{address} {shown}");
+            }
+        }
+    }
+    assert!(failed > 1_500, "most of them were malformed: {failed}");
+    assert_eq!(app.get("/healthz").send().await.status, 200);
 }

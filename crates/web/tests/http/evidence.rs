@@ -79,7 +79,7 @@ async fn e30_every_effect_has_its_entry_and_every_entry_its_effect() {
                 _ => {
                     let conversation = open(&app, &key, person, "inbound").await;
                     note("conversation.opened", "done");
-                    let answer = submit(&app, &key, &conversation, &format!("{:06}", step))
+                    let answer = submit(&app, &key, &conversation, &format!("{step:06}"))
                         .await
                         .at("/result");
                     note("verification.judged", word(&answer));

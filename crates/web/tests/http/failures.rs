@@ -162,3 +162,33 @@ async fn e08_a_try_that_has_begun_ends_although_its_reader_is_gone() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_panic_ends_its_own_request_and_no_other() {
+    use axum::routing::get;
+    use http::Request;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    let app = TestApp::sqlite().await;
+    let broken = axum::Router::new().route(
+        "/api/broken",
+        get(async || -> &'static str { panic!("the PIN is 918273") }),
+    );
+    let router = countersign_web::carried(broken, app.web.clone());
+    for _ in 0..2 {
+        let request = Request::get("/api/broken")
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(
+            text.contains("internal_error") && !text.contains("918273"),
+            "{text}"
+        );
+    }
+}

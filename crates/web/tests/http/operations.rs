@@ -72,6 +72,7 @@ async fn metrics_count_by_route_and_result_and_name_nobody() {
         "countersign_verifications_total{method=\"support_pin\",result=\"verified\"} 1",
         "countersign_verifications_total{method=\"support_pin\",result=\"denied\"} 6",
         "countersign_verifications_total{method=\"support_pin\",result=\"locked\"} 1",
+        "countersign_lockouts_total 1",
         "countersign_http_request_duration_seconds_count{route=\"/api/v1/verify\",status=\"200\"} 8",
         "countersign_http_request_duration_seconds_count{route=\"/api/v1/accounts/{number}\",status=\"200\"} 1",
         "countersign_http_request_duration_seconds_count{route=\"(none)\",status=\"404\"} 1",

@@ -1,16 +1,40 @@
 //! E13, E14: time tells nobody whether an account exists or which digit was wrong.
 //!
 //! The classes take turns, so that whatever else the machine does meets all of them alike. `COUNTERSIGN_TIMING_SAMPLES`
-//! asks for more samples than a quick run takes (the requirement is measured with 6,500).
+//! asks for more samples than a quick run takes (the requirement is measured with 6,500). These tests are a program of
+//! their own and take turns, so that no other test runs beside them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops where its ground is missing, and a measurement is shown"
+)]
 
 use std::time::Duration;
 
 use countersign_domain::policy::Preset;
-use countersign_testkit::{TestApp, TestBrand, TestPerson};
+use countersign_testkit::{TestApp, TestPerson};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::support::{try_body, verify};
+/// One measurement at a time.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+fn try_body(person: &TestPerson, code: &str) -> Value {
+    json!({
+        "account_number": person.account.number.as_str(),
+        "person": person.id.to_string(),
+        "code": code,
+        "channel": "ivr",
+    })
+}
+
+async fn verify(app: &TestApp, key: &str, person: &TestPerson, code: &str) -> String {
+    let request = app.post("/api/v1/verify").key(key);
+    request.json(&try_body(person, code)).send().await.at("/result")
+}
 
 /// A body, the word that it is answered with, and how often it is sent for one sample.
 struct Class {
@@ -40,13 +64,7 @@ fn samples() -> usize {
 }
 
 /// Measures all classes in turns; `reset` is verified between, so that nothing locks.
-async fn measure(
-    app: &TestApp,
-    brand: &TestBrand<'_>,
-    key: &str,
-    reset: (&TestPerson, &str),
-    classes: &mut [Class],
-) {
+async fn measure(app: &TestApp, key: &str, reset: (&TestPerson, &str), classes: &mut [Class]) {
     for round in 0..samples() {
         for turn in 0..classes.len() {
             let index = (turn + round) % classes.len();
@@ -59,10 +77,7 @@ async fn measure(
             it.micros.push(began.elapsed().as_secs_f64() * 1e6);
             if round % 2 == 1 || it.sent > 1 {
                 let (person, pin) = reset;
-                assert_eq!(
-                    verify(app, brand, key, person, pin).await.at("/result"),
-                    "verified"
-                );
+                assert_eq!(verify(app, key, person, pin).await, "verified");
             }
         }
     }
@@ -112,6 +127,16 @@ fn least_probability() -> f64 {
     if samples() >= 6_500 { 1e-3 } else { 1e-5 }
 }
 
+/// The requirement's bound; a quick run on a busy machine knows its medians to a fifth only.
+fn most_difference(median_micros: f64) -> Duration {
+    let bound = Duration::from_micros(500);
+    if samples() >= 6_500 {
+        bound
+    } else {
+        bound.max(Duration::from_secs_f64(median_micros / 5e6))
+    }
+}
+
 fn assert_alike(classes: &[Class]) {
     let first = &classes[0];
     for other in &classes[1..] {
@@ -122,7 +147,7 @@ fn assert_alike(classes: &[Class]) {
             first.name, other.name
         );
         assert!(
-            difference < Duration::from_micros(500),
+            difference < most_difference(median(&first.micros)),
             "{} and {}: {difference:?}",
             first.name,
             other.name
@@ -138,6 +163,7 @@ fn assert_alike(classes: &[Class]) {
 
 #[tokio::test]
 async fn e13_known_unknown_and_strange_accounts_take_equally_long() {
+    let _alone = ALONE.lock().await;
     for app in TestApp::both().await {
         let brand = app.brand(Preset::CloudUserPin).await;
         let elsewhere = app.brand(Preset::CloudUserPin).await;
@@ -146,64 +172,58 @@ async fn e13_known_unknown_and_strange_accounts_take_equally_long() {
         let stranger = elsewhere.owner().await;
         let pin = brand.pin(&owner).await;
         let wrong = brand.wrong_pin(&pin, 7);
-        let mut unknown = try_body(&brand, &owner, &wrong);
+        let mut unknown = try_body(&owner, &wrong);
         unknown["account_number"] = json!("99999999");
-        let mut nobody = try_body(&brand, &owner, &wrong);
+        let mut nobody = try_body(&owner, &wrong);
         nobody["person"] = json!("per_01hzy8f3v0000000000000000a");
         let locked = brand.owner().await;
         let locked_pin = brand.pin(&locked).await;
         for index in 0..6 {
-            verify(&app, &brand, &key, &locked, &brand.wrong_pin(&locked_pin, index)).await;
+            verify(&app, &key, &locked, &brand.wrong_pin(&locked_pin, index)).await;
         }
         let mut classes = [
-            class("known", try_body(&brand, &owner, &wrong), "denied"),
+            class("known", try_body(&owner, &wrong), "denied"),
             class("unknown account", unknown, "denied"),
             class("unknown person", nobody, "denied"),
-            class("another brand's", try_body(&brand, &stranger, &wrong), "denied"),
-            class("locked", try_body(&brand, &locked, &wrong), "locked"),
+            class("another brand's", try_body(&stranger, &wrong), "denied"),
+            class("locked", try_body(&locked, &wrong), "locked"),
         ];
-        measure(&app, &brand, &key, (&owner, &pin), &mut classes).await;
+        measure(&app, &key, (&owner, &pin), &mut classes).await;
         assert_alike(&classes);
     }
 }
 
 #[tokio::test]
 async fn e14_it_does_not_matter_for_time_which_digit_is_wrong() {
+    let _alone = ALONE.lock().await;
     let app = TestApp::sqlite().await;
     let brand = app.brand(Preset::CloudUserPin).await;
     let key = brand.key_with_every_scope().await;
     let owner = brand.owner().await;
     brand.set_pin(&owner, "918273").await;
     let mut classes = [
-        class(
-            "wrong at the first digit",
-            try_body(&brand, &owner, "018273"),
-            "denied",
-        ),
-        class(
-            "wrong at the last digit",
-            try_body(&brand, &owner, "918270"),
-            "denied",
-        ),
-        class("too short", try_body(&brand, &owner, "9182"), "denied"),
-        class("too long", try_body(&brand, &owner, "918273918273"), "denied"),
+        class("wrong at the first digit", try_body(&owner, "018273"), "denied"),
+        class("wrong at the last digit", try_body(&owner, "918270"), "denied"),
+        class("too short", try_body(&owner, "9182"), "denied"),
+        class("too long", try_body(&owner, "918273918273"), "denied"),
     ];
-    measure(&app, &brand, &key, (&owner, "918273"), &mut classes).await;
+    measure(&app, &key, (&owner, "918273"), &mut classes).await;
     assert_alike(&classes);
 }
 
 /// The positive control: twice the work is seen.
 #[tokio::test]
 async fn e13_the_test_sees_a_difference_where_there_is_one() {
+    let _alone = ALONE.lock().await;
     let app = TestApp::sqlite().await;
     let brand = app.brand(Preset::CloudUserPin).await;
     let key = brand.key_with_every_scope().await;
     let owner = brand.owner().await;
     let pin = brand.pin(&owner).await;
-    let wrong = try_body(&brand, &owner, &brand.wrong_pin(&pin, 7));
+    let wrong = try_body(&owner, &brand.wrong_pin(&pin, 7));
     let mut twice = class("twice", wrong.clone(), "denied");
     twice.sent = 2;
     let mut classes = [class("once", wrong, "denied"), twice];
-    measure(&app, &brand, &key, (&owner, &pin), &mut classes).await;
+    measure(&app, &key, (&owner, &pin), &mut classes).await;
     assert!(probability(&classes[0].micros, &classes[1].micros) < 1e-3);
 }
