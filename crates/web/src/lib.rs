@@ -9,12 +9,14 @@
 
 mod api;
 mod around;
+mod assets;
 mod demo;
 mod desk;
 pub mod error;
 pub mod extract;
 mod network;
 mod ops;
+mod page;
 mod portal;
 mod state;
 pub mod views;
@@ -26,6 +28,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 pub use api::openapi;
+pub use demo::{DemoInfo, DemoPortal};
 pub use network::{Network, NetworkError};
 pub use ops::metrics::Metrics;
 pub use state::{Settings, Web};

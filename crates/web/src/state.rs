@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use countersign_app::App;
 
+use crate::demo::DemoInfo;
 use crate::network::Network;
 use crate::ops::metrics::Metrics;
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// Whether this is a demo: made-up people, and pages that show what was "sent".
     pub demo: bool,
+    /// What the demo's landing page tells.
+    pub demo_info: Option<Arc<DemoInfo>>,
     /// Whether browsers reach the server by HTTPS, directly or through a proxy.
     pub https: bool,
 }

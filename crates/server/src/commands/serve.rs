@@ -77,6 +77,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
         Settings {
             trusted_proxies: config.proxy.trusted,
             demo: false,
+            demo_info: None,
             https: config.server.is_https(),
         },
     );
@@ -112,6 +113,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
         Settings {
             trusted_proxies: Vec::new(),
             demo: true,
+            demo_info: Some(Arc::new(demo::landing(&document))),
             https: false,
         },
     );

@@ -5,6 +5,7 @@
 
 mod document;
 mod folder;
+mod landing;
 mod people;
 mod seed;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::config::Passwords;
 use crate::opening::{self, Opened};
 use document::Document;
 use folder::Folder;
+pub(crate) use landing::landing;
 pub(crate) use welcome::welcome;
 
 /// What hashing a password costs in the demo: next to nothing, because its passwords stand on its pages, and forty of

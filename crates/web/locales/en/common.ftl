@@ -71,12 +71,14 @@ staff-role-auditor = Auditor
 news-pin-changed = Your new Support PIN is saved. Use it from your next call on.
 news-pin-generated = Your new Support PIN is ready. Press the eye to see it.
 news-pin-unlocked = Support PIN unlocked!
-news-pin-unlocked-change-now = Support PIN unlocked! Choose a new one now, so that whoever tried the old one starts from nothing.
+news-pin-unlocked-change-now = Support PIN unlocked! The old one does not work any more. Choose a new one here.
+news-pin-unlocked-new-pin = Support PIN unlocked! The old one is gone and a new one is in use: press the eye to see it.
 news-unlock-refused = You may not unlock this PIN. The banner says who may.
-news-unlock-limit = This PIN was unlocked too often this year. Set a new one instead.
+news-unlock-limit = This PIN met too many wrong tries to be kept. Unlock it with a new PIN instead.
 news-not-locked = This PIN is not locked.
 news-conversation-ended = The conversation is ended. Nothing stays verified.
 news-brand-switched = You now work for this brand.
+news-not-digits = That was not a PIN: use digits only. Nothing was checked, no try was spent.
 
 error-number = Error { $number }
 error-reference = If you ask for help, give this reference:

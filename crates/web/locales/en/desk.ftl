@@ -10,6 +10,7 @@ desk-search-placeholder = Account number, phone, e-mail or name
 desk-search-again = Another account
 desk-search = Find
 desk-tip = An exact account number opens at once. The PIN is never a way to search.
+desk-mine = Your open conversations
 desk-hits = { $count ->
     [0] No account found
     [one] One account found

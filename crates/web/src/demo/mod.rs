@@ -1,10 +1,21 @@
-//! The pages of the demo.
+//! The pages of the demo: everything that a real server would never show.
+
+pub(crate) mod home;
+mod info;
+mod outbox;
+mod phone;
 
 use axum::Router;
+use axum::routing::get;
 
 use crate::Web;
 
-/// The addresses of these pages.
+pub use info::{DemoInfo, DemoPortal};
+
+/// The addresses of these pages. They exist only on a demo.
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
+        .route("/demo", get(home::show))
+        .route("/demo/phone", get(phone::show))
+        .route("/demo/outbox.json", get(outbox::show))
 }

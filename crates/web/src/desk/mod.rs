@@ -1,10 +1,37 @@
-//! The pages of the desk.
+//! The pages of the desk. One page, one file; what they share is `visit` (who works, at which brand) and `shapes`.
+//!
+//! To add a page: its view in `views/desk.rs`, a file here whose handler takes a [`visit::DeskVisit`], or, to change
+//! something, `Sent<DeskVisit>`; a line below; a row in `tests/pages/forms.rs`, which fails until it is there.
+
+mod brand;
+mod close;
+mod conversation;
+mod keep_alive;
+mod open;
+mod panel;
+mod search;
+mod shapes;
+mod sign_in;
+mod sign_out;
+mod verify;
+mod visit;
 
 use axum::Router;
+use axum::routing::{get, post};
 
 use crate::Web;
 
 /// The addresses of these pages.
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
+        .route("/desk", get(search::show))
+        .route("/desk/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/desk/sign-out", post(sign_out::submit))
+        .route("/desk/search", get(search::again).post(search::submit))
+        .route("/desk/brand", post(brand::submit))
+        .route("/desk/conversations", post(open::submit))
+        .route("/desk/conversations/{id}", get(conversation::show))
+        .route("/desk/conversations/{id}/verify", post(verify::submit))
+        .route("/desk/conversations/{id}/close", post(close::submit))
+        .route("/desk/session/keep-alive", post(keep_alive::submit))
 }

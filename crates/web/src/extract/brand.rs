@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use countersign_app::directory::BrandEntry;
 use countersign_domain::brand::HostName;
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, Uri, header};
 
 use crate::Web;
 use crate::error::Problem;
@@ -20,8 +20,7 @@ impl FromRequestParts<Web> for AtBrand {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        host(parts)
-            .and_then(|host| web.app.directory().current().brand_at(&host))
+        brand_named(web, Some(&parts.uri), &parts.headers)
             .map(Self)
             .ok_or_else(|| Problem::not_found("no brand has its pages at this host name"))
     }
@@ -36,12 +35,17 @@ impl OptionalFromRequestParts<Web> for AtBrand {
     }
 }
 
-/// The host name that was asked: the target's (HTTP/2), or the header's.
-fn host(parts: &Parts) -> Option<HostName> {
-    let named = match parts.uri.host() {
+/// The brand at the host name that was asked for: the target's (HTTP/2), or the header's.
+pub(crate) fn brand_named(web: &Web, uri: Option<&Uri>, headers: &HeaderMap) -> Option<Arc<BrandEntry>> {
+    let host = host(uri, headers)?;
+    web.app.directory().current().brand_at(&host)
+}
+
+fn host(uri: Option<&Uri>, headers: &HeaderMap) -> Option<HostName> {
+    let named = match uri.and_then(Uri::host) {
         Some(host) => host,
         None => {
-            let mut sent = parts.headers.get_all(header::HOST).iter();
+            let mut sent = headers.get_all(header::HOST).iter();
             let (Some(value), None) = (sent.next(), sent.next()) else {
                 return None;
             };

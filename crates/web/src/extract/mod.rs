@@ -13,6 +13,7 @@ pub mod request_id;
 
 pub use api_caller::ApiCaller;
 pub use brand::AtBrand;
+pub(crate) use brand::brand_named;
 pub use client_address::ClientAddress;
 pub(crate) use field::optional;
 pub use field::{Field, FromText};

@@ -1,20 +1,55 @@
-//! The pages of the portal.
+//! The pages of the portal. One page, one file; what they share is `visit` (who reads, the frame) and `support_pin`.
+//!
+//! To add a page: its view in `views/portal.rs`, a file here whose handler takes a [`visit::PortalVisit`], or, to change
+//! something, `Sent<PortalVisit>`; a line below; a row in `tests/pages/forms.rs`, which fails until it is there.
+
+mod account_settings;
+mod activity;
+mod home;
+mod keep_alive;
+mod profile;
+mod reveal;
+mod security;
+mod sign_in;
+mod sign_out;
+mod support_pin;
+mod team;
+mod unlock;
+mod visit;
 
 use axum::Router;
+use axum::routing::{get, post};
 
-use crate::Web;
+use crate::{Web, assets};
+
+pub(crate) use crate::page::error_page;
+pub(crate) use visit::person_role;
 
 /// The addresses of these pages.
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
-}
-
-/// The page that says what went wrong, in the look of the brand and the face on which it happened; none leaves a plain
-/// sentence.
-pub(crate) fn error_page(
-    _web: &Web,
-    _request: &crate::around::Asked,
-    _problem: &crate::error::Problem,
-) -> Option<axum::response::Html<String>> {
-    None
+        .route("/", get(home::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-out", post(sign_out::submit))
+        .route("/account-settings", get(account_settings::show))
+        .route(
+            "/account-settings/edit-pin",
+            get(account_settings::edit).post(account_settings::submit),
+        )
+        .route("/account-settings/generate-pin", post(account_settings::generate))
+        .route("/profile", get(profile::show))
+        .route("/profile/support-pin", post(profile::submit))
+        .route("/profile/generate-pin", post(profile::generate))
+        .route("/pin", post(reveal::page_with_pin))
+        .route("/pin/reveal", post(reveal::fetch))
+        .route("/unlock", get(unlock::show).post(unlock::submit))
+        .route("/activity", get(activity::show))
+        .route("/security", get(security::show))
+        .route(
+            "/security/sign-out-everywhere",
+            get(security::confirm).post(security::submit),
+        )
+        .route("/team", get(team::show))
+        .route("/session/keep-alive", post(keep_alive::submit))
+        .merge(assets::routes())
 }

@@ -37,6 +37,23 @@ pub struct DeskSearch {
     pub more: bool,
     /// True where this person has spent the budget of wrong tries and may not check PINs now.
     pub stopped: bool,
+    /// The reader's own open conversations, newest first; shown before a search.
+    pub mine: Vec<OpenConversation>,
+}
+
+/// One of the reader's open conversations; nothing in it that a stranger may not see.
+#[derive(Clone, Debug)]
+pub struct OpenConversation {
+    /// `cnv_…`.
+    pub id: String,
+    /// The account's name, partly hidden.
+    pub masked_name: String,
+    /// The account number.
+    pub account_number: String,
+    /// How the customer came.
+    pub channel: Channel,
+    /// When it was opened.
+    pub opened: Moment,
 }
 
 impl DeskSearch {
@@ -85,7 +102,7 @@ impl Direction {
 /// One account found; nothing in it that a stranger may not see.
 #[derive(Clone, Debug)]
 pub struct SearchHit {
-    /// The value to open it with: `acc_…`.
+    /// The value to open it with: the account number.
     pub account: String,
     /// The account's name, partly hidden.
     pub masked_name: String,

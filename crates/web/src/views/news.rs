@@ -55,6 +55,8 @@ pub enum News {
     PinUnlocked,
     /// The PIN was unlocked and a new one is due.
     PinUnlockedChangeNow,
+    /// The PIN was unlocked and the server made a new one.
+    PinUnlockedNewPin,
     /// Unlocking is not this person's right (D5).
     UnlockRefused,
     /// The limit of unlocks in a year is reached; only a new PIN helps.
@@ -65,6 +67,8 @@ pub enum News {
     ConversationEnded,
     /// The desk now shows another brand.
     BrandSwitched,
+    /// The desk: what was typed as a PIN is none; no try was spent.
+    NotDigits,
 }
 
 impl News {
@@ -76,9 +80,10 @@ impl News {
             | Self::PinGenerated
             | Self::PinUnlocked
             | Self::PinUnlockedChangeNow
+            | Self::PinUnlockedNewPin
             | Self::ConversationEnded
             | Self::BrandSwitched => Tone::Good,
-            Self::UnlockRefused | Self::UnlockLimit => Tone::Bad,
+            Self::UnlockRefused | Self::UnlockLimit | Self::NotDigits => Tone::Bad,
             Self::NotLocked => Tone::Plain,
         }
     }
@@ -91,11 +96,13 @@ impl News {
             Self::PinGenerated => "news-pin-generated",
             Self::PinUnlocked => "news-pin-unlocked",
             Self::PinUnlockedChangeNow => "news-pin-unlocked-change-now",
+            Self::PinUnlockedNewPin => "news-pin-unlocked-new-pin",
             Self::UnlockRefused => "news-unlock-refused",
             Self::UnlockLimit => "news-unlock-limit",
             Self::NotLocked => "news-not-locked",
             Self::ConversationEnded => "news-conversation-ended",
             Self::BrandSwitched => "news-brand-switched",
+            Self::NotDigits => "news-not-digits",
         }
     }
 }

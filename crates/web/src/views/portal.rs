@@ -163,6 +163,8 @@ pub struct Unlock {
     pub wrong_tries: u32,
     /// True offers *Unlock and change PIN* first.
     pub offer_new_pin: bool,
+    /// True where keeping the old PIN is not possible any more.
+    pub only_new_pin: bool,
 }
 
 /// What happened on the account, newest first.

@@ -20,6 +20,8 @@ pub enum PinState {
     ActiveUnreadable,
     /// It is locked (D4).
     Locked,
+    /// It is locked, and stored so that nobody can read it again.
+    LockedUnreadable,
     /// None has been set yet.
     Absent,
     /// This brand has no standing PINs, or this person holds none.
@@ -42,7 +44,7 @@ impl PinState {
     /// True while the PIN is locked.
     #[must_use]
     pub fn locked(&self) -> bool {
-        matches!(self, Self::Locked)
+        matches!(self, Self::Locked | Self::LockedUnreadable)
     }
 
     /// True where none has been set.
@@ -62,7 +64,7 @@ impl PinState {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Active | Self::ActiveUnreadable => "pin-state-active",
-            Self::Locked => "pin-state-locked",
+            Self::Locked | Self::LockedUnreadable => "pin-state-locked",
             Self::Absent => "pin-state-absent",
             Self::NotHeld => "pin-state-not-held",
         }
@@ -73,7 +75,7 @@ impl PinState {
     pub fn icon(&self) -> &'static str {
         match self {
             Self::Active | Self::ActiveUnreadable => "check",
-            Self::Locked => "lock",
+            Self::Locked | Self::LockedUnreadable => "lock",
             Self::Absent | Self::NotHeld => "dash",
         }
     }
@@ -83,7 +85,7 @@ impl PinState {
     pub fn tone(&self) -> &'static str {
         match self {
             Self::Active | Self::ActiveUnreadable => "good",
-            Self::Locked => "bad",
+            Self::Locked | Self::LockedUnreadable => "bad",
             Self::Absent => "warn",
             Self::NotHeld => "plain",
         }

@@ -2,7 +2,8 @@
 
 use super::{Studio, minutes_ago};
 use crate::views::desk::{
-    AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction, Panel,
+    AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction,
+    OpenConversation, Panel,
     PersonChoice, PersonDetails, SearchHit, Unlocker,
 };
 use crate::views::layout::{Channel, Face, PersonRole, PinState};
@@ -57,6 +58,7 @@ impl Studio {
                 } else {
                     Direction::Inbound
                 },
+                mine: if name == "desk" { self.mine() } else { Vec::new() },
                 hits,
                 more,
                 stopped,
@@ -114,6 +116,19 @@ impl Studio {
             let page = self.conversation(panel, by_person);
             self.add(name, &page);
         }
+    }
+
+    fn mine(&self) -> Vec<OpenConversation> {
+        [("cnv_1", Channel::Phone), ("cnv_2", Channel::Email)]
+            .into_iter()
+            .map(|(id, channel)| OpenConversation {
+                id: id.to_owned(),
+                masked_name: self.name("B······ B·····"),
+                account_number: "4102337518".to_owned(),
+                channel,
+                opened: minutes_ago(4),
+            })
+            .collect()
     }
 
     fn conversation(&self, panel: Panel, by_person: bool) -> Conversation {

@@ -117,6 +117,7 @@ impl Studio {
                 layout: self.customer(PinState::Locked),
                 wrong_tries: if offer_new_pin { 6 } else { 1 },
                 offer_new_pin,
+                only_new_pin: false,
             };
             self.add(name, &page);
         }

@@ -1,0 +1,38 @@
+//! A conversation is opened from the search.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use countersign_app::conversations::open::{OpenConversation, open};
+use countersign_domain::account::AccountNumber;
+use countersign_domain::conversation::{Channel, Direction};
+
+use super::shapes::how;
+use super::visit::DeskVisit;
+use crate::error::Problem;
+use crate::page::{Away, Sent};
+
+/// Opens one about the account of the form.
+pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Response, Away> {
+    let (channel, direction) = how(&form)?;
+    let number = AccountNumber::parse(form.text("account"))
+        .map_err(|_| Problem::not_found("there is no such account"))?;
+    open_at(&visit, number, channel, direction).await
+}
+
+/// Opens one and goes there.
+pub(super) async fn open_at(
+    visit: &DeskVisit,
+    account_number: AccountNumber,
+    channel: Channel,
+    direction: Direction,
+) -> Result<Response, Away> {
+    let asked = OpenConversation {
+        account_number,
+        person: None,
+        channel,
+        direction,
+        subject: None,
+        reference: None,
+    };
+    let opened = open(&visit.web.app, &visit.caller, asked, None).await?;
+    Ok(Redirect::to(&format!("/desk/conversations/{}", opened.id)).into_response())
+}

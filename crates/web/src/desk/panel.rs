@@ -1,0 +1,99 @@
+//! The one result panel: what the agent has to know first.
+
+use countersign_app::conversations::read::ConversationView;
+use countersign_domain::conversation::{Direction, Proof, Stage};
+use countersign_domain::ids::{HolderId, PersonId};
+use countersign_domain::judge::PinState;
+use countersign_domain::policy::{HeldBy, Party};
+
+use super::conversation::Last;
+use super::visit::DeskVisit;
+use crate::views::desk::{Panel, Unlocker};
+
+/// The panel of a conversation. What counts now comes before what the last try answered.
+pub(super) fn panel(
+    visit: &DeskVisit,
+    it: &ConversationView,
+    last: Option<Last>,
+    chosen: Option<PersonId>,
+) -> Panel {
+    let held_by = visit.caller.brand.policy.support_pin.held_by;
+    if !it.conversation.is_open() {
+        return Panel::Closed;
+    }
+    if it.conversation.direction == Direction::Outbound {
+        return Panel::Outbound;
+    }
+    if held_by == HeldBy::Nobody {
+        return Panel::Unavailable;
+    }
+    if let Some(proof) = it.proof {
+        return verified(visit, it, proof);
+    }
+    if last == Some(Last::Stopped) {
+        return Panel::Stopped;
+    }
+    if is_locked(it, held_by, chosen) {
+        return Panel::Locked {
+            who_can: who_can(visit),
+        };
+    }
+    match last {
+        // Nothing to compare with looks like a wrong PIN: the agent says the same words.
+        Some(Last::Denied | Last::Unavailable) => Panel::NotVerified,
+        Some(Last::Expired) => Panel::Expired,
+        Some(Last::Stopped) | None if ran_out(visit, it) => Panel::Expired,
+        Some(Last::Stopped) | None => Panel::Waiting,
+    }
+}
+
+fn verified(visit: &DeskVisit, it: &ConversationView, proof: Proof) -> Panel {
+    let left = proof.until.since(visit.web.app.now()).as_secs();
+    let person = match proof.holder {
+        HolderId::Account(_) => None,
+        HolderId::Person(id) => it.people.iter().find(|(person, _)| person.id == id),
+    };
+    Panel::Verified {
+        seconds_left: u32::try_from(left).unwrap_or(u32::MAX),
+        person: person.map_or_else(String::new, |(person, _)| person.name.as_str().to_owned()),
+    }
+}
+
+fn is_locked(it: &ConversationView, held_by: HeldBy, chosen: Option<PersonId>) -> bool {
+    let state = match held_by {
+        HeldBy::Account => it.account_pin,
+        HeldBy::Person => it
+            .people
+            .iter()
+            .find(|(person, _)| chosen == Some(person.id))
+            .and_then(|(_, pin)| *pin),
+        HeldBy::Nobody => None,
+    };
+    state == Some(PinState::Locked)
+}
+
+/// Whether there was a match whose time is over.
+fn ran_out(visit: &DeskVisit, it: &ConversationView) -> bool {
+    match it.conversation.stage {
+        Stage::Open { proof: Some(proof) } => proof.until <= visit.web.app.now(),
+        Stage::Open { proof: None } | Stage::Closed { .. } => false,
+    }
+}
+
+fn who_can(visit: &DeskVisit) -> Vec<String> {
+    let words = &visit.reader.words;
+    visit
+        .caller
+        .brand
+        .policy
+        .who_may_unlock()
+        .filter_map(|party| match party {
+            Party::Holder => Some(Unlocker::Holder),
+            Party::Owner => Some(Unlocker::Owner),
+            Party::Admin => Some(Unlocker::AccountAdmin),
+            Party::Supervisor => Some(Unlocker::Supervisor),
+            Party::Api => None,
+        })
+        .map(|who| words.say(who.key()))
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! The one box: an account is found by number, phone, e-mail or name (A5). Never by PIN.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use countersign_app::accounts::read::read;
+use countersign_app::accounts::search::{Found, Page, search};
+use countersign_app::conversations::list_mine::list_mine;
+use countersign_domain::account::AccountNumber;
+use countersign_domain::conversation::{Channel, Direction};
+
+use super::shapes::{self, how, phone_ends, pin_state};
+use super::visit::DeskVisit;
+use super::open;
+use crate::page::{Away, Sent, moment};
+use crate::views::desk::{DeskSearch, OpenConversation, SearchHit};
+
+/// The most accounts shown: more than these nobody reads while a caller waits.
+const HITS: u32 = 10;
+
+/// Shows the box, and the reader's own open conversations under it.
+pub(super) async fn show(visit: DeskVisit) -> Result<Response, Away> {
+    let mut view = view(&visit, "", Channel::Phone, Direction::Inbound);
+    view.mine = list_mine(&visit.web.app, &visit.caller)
+        .await?
+        .into_iter()
+        .map(|(conversation, account)| OpenConversation {
+            id: conversation.id.to_string(),
+            masked_name: account.name.masked(),
+            account_number: account.number.as_str().to_owned(),
+            channel: shapes::channel(conversation.channel),
+            opened: moment(conversation.opened_at),
+        })
+        .collect();
+    visit.show(&view)
+}
+
+/// A search whose page was loaded again by its address alone: there is nothing to search for.
+pub(super) async fn again(_: DeskVisit) -> Response {
+    Redirect::to("/desk").into_response()
+}
+
+/// Finds accounts. An exact account number opens its conversation at once.
+pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Response, Away> {
+    let query = form.text("query").trim();
+    let (channel, direction) = how(&form)?;
+    if query.is_empty() {
+        return Ok(Redirect::to("/desk").into_response());
+    }
+    let found = search(&visit.web.app, &visit.caller, query, None, HITS).await?;
+    if let Some(number) = exact(&found, query) {
+        return open::open_at(&visit, number, channel, direction).await;
+    }
+    let mut hits = Vec::with_capacity(found.accounts.len());
+    for account in &found.accounts {
+        hits.push(hit(&visit, account).await?);
+    }
+    let mut view = view(&visit, query, channel, direction);
+    view.hits = Some(hits);
+    view.more = found.next.is_some();
+    visit.show(&view)
+}
+
+/// The number of the only account that was found, when it is the very number that was typed.
+fn exact(found: &Page, query: &str) -> Option<AccountNumber> {
+    let typed = AccountNumber::parse(query).ok()?;
+    match found.accounts.as_slice() {
+        [only] if only.account.number == typed => Some(typed),
+        _ => None,
+    }
+}
+
+async fn hit(visit: &DeskVisit, found: &Found) -> Result<SearchHit, Away> {
+    let account = read(&visit.web.app, &visit.caller, &found.account.number).await?;
+    let number = found.account.number.as_str();
+    Ok(SearchHit {
+        account: number.to_owned(),
+        masked_name: found.account.name.masked(),
+        account_number: number.to_owned(),
+        phone_ends: phone_ends(found.people.iter()),
+        pin: pin_state(account.account_pin),
+    })
+}
+
+fn view(visit: &DeskVisit, query: &str, channel: Channel, direction: Direction) -> DeskSearch {
+    DeskSearch {
+        layout: visit.layout(),
+        query: query.to_owned(),
+        channel: shapes::channel(channel),
+        direction: shapes::direction(direction),
+        hits: None,
+        more: false,
+        stopped: false,
+        mine: Vec::new(),
+    }
+}

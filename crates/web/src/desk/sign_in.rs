@@ -1,0 +1,83 @@
+//! Signing in to the desk, at any host name.
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_app::sign_in::desk::sign_in;
+use countersign_app::sign_in::session::{DeskSession, resume_desk, sign_out};
+use http::HeaderMap;
+use serde::Deserialize;
+
+use crate::Web;
+use crate::error::Problem;
+use crate::extract::Query;
+use crate::page::{Away, Cookie, Door, Sent, page, page_about, sign_in_error};
+use crate::views::desk::DeskSignIn;
+use crate::views::layout::Face;
+use crate::views::portal::SignInNotice;
+
+/// What the address of the page may say.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    why: String,
+}
+
+/// Shows the form.
+pub(super) async fn show(door: Door, Query(asked): Query<Asked>) -> Result<Response, Away> {
+    let view = DeskSignIn {
+        layout: door.layout(Face::Desk),
+        username: String::new(),
+        error: None,
+        notice: match asked.why.as_str() {
+            "idle" => Some(SignInNotice::Idle),
+            "signed-out" => Some(SignInNotice::SignedOut),
+            _ => None,
+        },
+    };
+    Ok(door.remember(page(&view)?))
+}
+
+/// Signs in. A session that the browser already had ends, so that none is taken over.
+pub(super) async fn submit(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Sent { visit: door, form }: Sent<Door>,
+) -> Result<Response, Away> {
+    let tried = match door.sign_in(&form) {
+        Ok(asked) => sign_in(&web.app, asked).await,
+        Err(error) => Err(error),
+    };
+    let error = match tried {
+        Ok(signed_in) => {
+            if let Some(old) = Cookie::Desk.read(&headers, web.settings.https)
+                && let Some(old) = resume_desk(&web.app, old).await?
+            {
+                end(&web, &old).await?;
+            }
+            return Ok(door.enter(Cookie::Desk, &signed_in, "/desk"));
+        }
+        Err(error) => error,
+    };
+    let Some(shown) = sign_in_error(&error) else {
+        return Err(error.into());
+    };
+    let view = DeskSignIn {
+        layout: door.layout(Face::Desk),
+        username: form.text("username").chars().take(64).collect(),
+        error: Some(shown),
+        notice: None,
+    };
+    page_about(&Problem::from(error), &view)
+}
+
+async fn end(web: &Web, old: &DeskSession) -> Result<(), Away> {
+    let directory = web.app.directory().current();
+    let caller = directory
+        .brands()
+        .iter()
+        .find_map(|brand| old.caller_at(brand, None));
+    if let Some(caller) = caller {
+        sign_out(&web.app, &caller, old.id).await?;
+    }
+    Ok(())
+}

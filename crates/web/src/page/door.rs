@@ -1,0 +1,120 @@
+//! A browser at a sign-in page: not signed in, and yet its form must come from our page, or a stranger could sign it in
+//! as somebody else. The form's token stands in a cookie too (double submit), which no other site can read or, with
+//! HTTPS, set.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Redirect, Response};
+use countersign_app::AppError;
+use countersign_app::directory::BrandEntry;
+use countersign_app::passwords::Password;
+use countersign_app::sign_in::{SignIn, SignedIn};
+use http::request::Parts;
+
+use super::form::Form;
+use super::{Away, Cookie, Reader, Visit, bare_look, look_of, with_cookie};
+use crate::Web;
+use crate::extract::{ClientAddress, brand_named, request_id::RequestId};
+use crate::views::layout::{BrandLook, Face, Layout};
+use crate::views::portal::SignInError;
+
+/// A browser at a sign-in page.
+pub(crate) struct Door {
+    /// The server.
+    pub(crate) web: Web,
+    /// The brand at this host name, if one is.
+    pub(crate) brand: Option<Arc<BrandEntry>>,
+    /// Who reads.
+    pub(crate) reader: Reader,
+    address: IpAddr,
+    request_id: String,
+    known: Option<String>,
+    made: String,
+}
+
+impl FromRequestParts<Web> for Door {
+    type Rejection = Away;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Away> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, web).await?;
+        let request_id = RequestId::from_request_parts(parts, web).await?;
+        let https = web.settings.https;
+        let made: [u8; 16] = web.app.entropy().bytes()?;
+        Ok(Self {
+            brand: brand_named(web, Some(&parts.uri), &parts.headers),
+            reader: Reader::of(&parts.headers, https),
+            address,
+            request_id: request_id.as_str().to_owned(),
+            known: Cookie::Door.read(&parts.headers, https).map(str::to_owned),
+            made: format!("{:032x}", u128::from_be_bytes(made)),
+            web: web.clone(),
+        })
+    }
+}
+
+impl Visit for Door {
+    fn token(&self) -> &str {
+        self.known.as_deref().unwrap_or_default()
+    }
+}
+
+impl Door {
+    /// The frame of a sign-in page.
+    pub(crate) fn layout(&self, face: Face) -> Layout {
+        let look = match &self.brand {
+            Some(brand) => look_of(&self.web, brand),
+            None => self.look_of_nobody(),
+        };
+        let token = self.known.clone().unwrap_or_else(|| self.made.clone());
+        let mut layout = Layout::signed_out(self.reader.words.clone(), look, face, token);
+        layout.demo = self.web.settings.demo;
+        layout
+    }
+
+    fn look_of_nobody(&self) -> BrandLook {
+        bare_look()
+    }
+
+    /// Adds the cookie to a page with a new token.
+    pub(crate) fn remember(&self, response: Response) -> Response {
+        match &self.known {
+            Some(_) => response,
+            None => with_cookie(response, Cookie::Door.set(&self.made, self.web.settings.https)),
+        }
+    }
+
+    /// What the form asks for.
+    ///
+    /// # Errors
+    /// [`AppError::SignInRefused`] for a password that is too long to be one.
+    pub(crate) fn sign_in(&self, form: &Form) -> Result<SignIn, AppError> {
+        Ok(SignIn {
+            username: form.text("username").to_owned(),
+            password: Password::typed(form.text("password").to_owned()).map_err(|_| AppError::SignInRefused)?,
+            address: self.address,
+            browser: self.reader.browser.clone(),
+            request_id: Some(self.request_id.clone()),
+        })
+    }
+
+    /// Into the house: the session's cookie is set, the door's is not needed any more.
+    pub(crate) fn enter(&self, cookie: Cookie, signed_in: &SignedIn, path: &str) -> Response {
+        let https = self.web.settings.https;
+        let response = Redirect::to(path).into_response();
+        let response = with_cookie(response, cookie.set(signed_in.token.expose(), https));
+        with_cookie(response, Cookie::Door.clear(https))
+    }
+}
+
+/// What a failed sign-in says; none for a failure that is not about the sign-in.
+pub(crate) fn sign_in_error(error: &AppError) -> Option<SignInError> {
+    match error {
+        AppError::SignInRefused => Some(SignInError::WrongNameOrPassword),
+        AppError::Throttled { retry_after_seconds } => Some(SignInError::Throttled {
+            minutes: u32::try_from(retry_after_seconds.div_ceil(60)).unwrap_or(u32::MAX),
+        }),
+        _ => None,
+    }
+}

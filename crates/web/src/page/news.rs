@@ -1,0 +1,40 @@
+//! News about what was just done, carried to the next page in a cookie and shown once.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderMap;
+
+use super::{Cookie, with_cookie};
+use crate::views::layout::News;
+
+const ALL: [News; 11] = [
+    News::PinChanged,
+    News::PinGenerated,
+    News::PinUnlocked,
+    News::PinUnlockedChangeNow,
+    News::PinUnlockedNewPin,
+    News::UnlockRefused,
+    News::UnlockLimit,
+    News::NotLocked,
+    News::ConversationEnded,
+    News::BrandSwitched,
+    News::NotDigits,
+];
+
+/// To another page, where the news is told.
+pub(crate) fn to_with_news(path: &str, news: News, https: bool) -> Response {
+    with_cookie(
+        Redirect::to(path).into_response(),
+        Cookie::News.set_briefly(news.key(), https),
+    )
+}
+
+/// The news that this page is to tell.
+pub(crate) fn news_of(headers: &HeaderMap, https: bool) -> Option<News> {
+    let key = Cookie::News.read(headers, https)?;
+    ALL.into_iter().find(|news| news.key() == key)
+}
+
+/// An answer after which the news is not told again.
+pub(crate) fn forget_news(response: Response, https: bool) -> Response {
+    with_cookie(response, Cookie::News.clear(https))
+}

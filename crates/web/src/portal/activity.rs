@@ -1,0 +1,135 @@
+//! What happened on the account, in plain sentences.
+
+use axum::response::Response;
+use countersign_app::accounts::read::read;
+use countersign_app::activity::list::{LARGEST_PAGE, list};
+use countersign_domain::audit::{Action, ActorRef, Event, Outcome, Subject};
+use countersign_domain::ids::{EventId, PersonId};
+use countersign_domain::person::Person;
+use serde::Deserialize;
+
+use super::visit::PortalVisit;
+use crate::error::{PartProblem, Problem};
+use crate::extract::Query;
+use crate::page::{Away, moment};
+use crate::views::portal::{Activity, ActivityKind, ActivityRow};
+
+/// The lines of a page.
+const LINES: usize = 25;
+
+/// What the address may say.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    before: Option<String>,
+}
+
+/// Shows one page of it, newest first.
+pub(super) async fn show(visit: PortalVisit, Query(asked): Query<Asked>) -> Result<Response, Away> {
+    let before = asked
+        .before
+        .as_deref()
+        .map(str::parse::<EventId>)
+        .transpose()
+        .map_err(|_| Problem::bad_parameter(PartProblem::of("before", "use an address from this page")))?;
+    let layout = visit.layout().await?;
+    let (rows, older) = rows(&visit, before, LINES).await?;
+    let view = Activity {
+        layout,
+        rows,
+        older: older.map(|id| id.to_string()),
+        paged: before.is_some(),
+    };
+    visit.show(&view)
+}
+
+/// The newest lines before an event, and the event at which older ones begin.
+///
+/// More is loaded than is shown, because not every event is told to everybody.
+pub(super) async fn rows(
+    visit: &PortalVisit,
+    before: Option<EventId>,
+    lines: usize,
+) -> Result<(Vec<ActivityRow>, Option<EventId>), Away> {
+    let number = &visit.session.account.number;
+    let events = list(&visit.web.app, &visit.caller, number, before, LARGEST_PAGE).await?;
+    let people = read(&visit.web.app, &visit.caller, number).await?.people;
+    let mut told = events
+        .iter()
+        .filter_map(|event| row(visit, &people, event).map(|row| (event.id, row)));
+    let shown: Vec<_> = told.by_ref().take(lines).collect();
+    let older = shown.last().map(|(id, _)| *id).filter(|_| told.next().is_some());
+    Ok((shown.into_iter().map(|(_, row)| row).collect(), older))
+}
+
+fn row<T>(visit: &PortalVisit, people: &[(Person, T)], event: &Event) -> Option<ActivityRow> {
+    Some(ActivityRow {
+        at: moment(event.at),
+        kind: kind_of(event)?,
+        actor: actor(visit, people, event),
+    })
+}
+
+/// What an event is to the people of the account; none for what is the server's own business.
+fn kind_of(event: &Event) -> Option<ActivityKind> {
+    Some(match event.action {
+        Action::SessionStarted => ActivityKind::SignedIn,
+        Action::SignInRefused => ActivityKind::SignInFailed,
+        Action::SessionsEndedEverywhere => ActivityKind::SignedOutEverywhere,
+        Action::PinRevealed => ActivityKind::PinShown,
+        Action::PinCreated => ActivityKind::PinGenerated,
+        Action::PinChanged => ActivityKind::PinChanged,
+        Action::PinReset => ActivityKind::PinReset,
+        Action::PinLocked => ActivityKind::PinLocked,
+        Action::PinUnlocked => ActivityKind::PinUnlocked,
+        Action::VerificationJudged => match event.outcome {
+            Outcome::Verified => ActivityKind::Verified,
+            Outcome::Locked => ActivityKind::TriedWhileLocked,
+            Outcome::Denied | Outcome::Expired => ActivityKind::Denied,
+            Outcome::Unavailable | Outcome::Done | Outcome::Refused => return None,
+        },
+        Action::ConversationOpened => ActivityKind::ConversationOpened,
+        Action::ConversationClosed => ActivityKind::ConversationClosed,
+        Action::AccountCreated => ActivityKind::AccountCreated,
+        Action::PersonCreated | Action::PersonChanged | Action::AccountChanged => ActivityKind::PersonChanged,
+        Action::OneTimePinSent
+        | Action::SessionEnded
+        | Action::ReauthenticationJudged
+        | Action::AccessRefused
+        | Action::PasswordChanged
+        | Action::StaffCreated
+        | Action::StaffChanged
+        | Action::StaffPasswordReset
+        | Action::ApiClientCreated
+        | Action::ApiClientDisabled
+        | Action::BrandCreated
+        | Action::PolicyChanged
+        | Action::KeyRotated
+        | Action::AccountsImported
+        | Action::AuditExported
+        | Action::IntegrityAlarm => return None,
+    })
+}
+
+/// Who did it, as the reader knows them. Staff are "support": the record has their id, and only it.
+fn actor<T>(visit: &PortalVisit, people: &[(Person, T)], event: &Event) -> String {
+    let words = &visit.reader.words;
+    let brand = visit.caller.brand.brand.name.as_str();
+    let by_brand = |key: &str| words.with(key, &[("brand", brand)]);
+    let name_of = |id: PersonId| {
+        if id == visit.session.person.id {
+            return words.say("activity-actor-you");
+        }
+        people
+            .iter()
+            .find(|(person, _)| person.id == id)
+            .map_or_else(|| words.say("activity-actor-someone"), |(person, _)| person.name.as_str().to_owned())
+    };
+    match (event.actor, event.subject) {
+        (ActorRef::Person(id), _) => name_of(id),
+        (ActorRef::Staff(_), _) => by_brand("activity-actor-support"),
+        (ActorRef::ApiClient(_), _) => by_brand("activity-actor-program"),
+        (ActorRef::System, _) => brand.to_owned(),
+        (ActorRef::Anonymous, Subject::Person(id)) => name_of(id),
+        (ActorRef::Anonymous, _) => words.say("activity-actor-someone"),
+    }
+}

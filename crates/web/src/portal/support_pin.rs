@@ -1,0 +1,99 @@
+//! Seeing how a PIN stands and giving it a new one: the same for an account's PIN and for a person's (A4, D2, D3).
+
+use countersign_app::AppError;
+use countersign_app::pins::PinOf;
+use countersign_app::pins::change::{NewPin, change};
+use countersign_app::pins::state::PinStanding;
+use countersign_domain::access::Permission;
+use countersign_domain::judge;
+use countersign_domain::pin::{Digits, Rule};
+
+use super::visit::{PortalVisit, pin_state};
+use crate::error::Problem;
+use crate::page::moment;
+use crate::views::portal::{PinProblem, PinRule, PinSection};
+
+/// Why a PIN was not changed, for the form that is shown again.
+pub(super) struct Refused {
+    /// In words.
+    problem: PinProblem,
+    /// The rules that it breaks; none was judged where it could not be read.
+    broken: Option<Vec<Rule>>,
+    /// For the status.
+    pub(super) status: Problem,
+}
+
+/// The PIN and its rules, as this customer may see and change them.
+pub(super) fn section(visit: &PortalVisit, standing: &PinStanding, refused: Option<&Refused>) -> PinSection {
+    let policy = &visit.caller.brand.policy.support_pin;
+    let permission = match visit.pin_of() {
+        Some(PinOf::Person(..)) => Permission::SetOwnPin,
+        Some(PinOf::Account(_)) | None => Permission::SetAccountPin,
+    };
+    let may_change = visit.caller.actor.may(permission);
+    PinSection {
+        state: pin_state(standing),
+        may_choose: may_change && policy.chosen_by_holder,
+        // A PIN that nobody is ever shown is of no use to anybody.
+        may_generate: may_change && policy.visible,
+        changed: (standing.state != judge::PinState::None).then(|| moment(standing.changed_at)),
+        length: policy.length.into(),
+        rules: rules(visit, refused),
+        problem: refused.map(|refused| refused.problem),
+    }
+}
+
+fn rules(visit: &PortalVisit, refused: Option<&Refused>) -> Vec<PinRule> {
+    let rules = visit.caller.brand.policy.pin_rules();
+    let broken = refused.and_then(|refused| refused.broken.as_deref());
+    rules
+        .applying()
+        .map(|rule| PinRule {
+            name: rule.name().to_owned(),
+            limit: u32::try_from(match rule {
+                Rule::Length => rules.length,
+                Rule::EqualInARow => rules.max_equal_in_a_row,
+                Rule::InSequence => rules.max_in_sequence,
+                Rule::Guessable
+                | Rule::Date
+                | Rule::FromPhone
+                | Rule::FromAccountNumber
+                | Rule::SameAsBefore => 0,
+            })
+            .unwrap_or_default(),
+            held: broken.map(|broken| !broken.contains(&rule)),
+        })
+        .collect()
+}
+
+/// Gives the PIN that was typed. The inner error is for the form; the outer one is about something else.
+pub(super) async fn choose(
+    visit: &PortalVisit,
+    pin_of: &PinOf,
+    typed: &str,
+) -> Result<Result<(), Refused>, AppError> {
+    let unread = |problem, sentence: &str| Refused {
+        problem,
+        broken: None,
+        status: AppError::invalid("pin", sentence).into(),
+    };
+    if typed.trim().is_empty() {
+        return Ok(Err(unread(PinProblem::Empty, "type the new PIN")));
+    }
+    let Ok(digits) = Digits::parse(typed) else {
+        return Ok(Err(unread(PinProblem::NotDigits, "use digits only")));
+    };
+    match change(&visit.web.app, &visit.caller, pin_of, NewPin::Chosen(digits)).await {
+        Ok(()) => Ok(Ok(())),
+        Err(AppError::PinRules(broken)) => Ok(Err(Refused {
+            problem: if broken.contains(&Rule::SameAsBefore) {
+                PinProblem::SameAsBefore
+            } else {
+                PinProblem::BreaksRules
+            },
+            status: AppError::PinRules(broken.clone()).into(),
+            broken: Some(broken),
+        })),
+        Err(error) => Err(error),
+    }
+}

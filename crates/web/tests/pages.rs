@@ -1,0 +1,23 @@
+//! The pages, through the router, as a browser without script uses them: it keeps cookies, sends the forms that it was
+//! given, and goes where it is sent.
+
+#[path = "pages/activity.rs"]
+mod activity;
+#[path = "pages/assets.rs"]
+mod assets;
+#[path = "pages/browser.rs"]
+mod browser;
+#[path = "pages/demo.rs"]
+mod demo;
+#[path = "pages/desk.rs"]
+mod desk;
+#[path = "pages/forms.rs"]
+mod forms;
+#[path = "pages/locked.rs"]
+mod locked;
+#[path = "pages/portal.rs"]
+mod portal;
+#[path = "pages/promises.rs"]
+mod promises;
+#[path = "pages/sign_in.rs"]
+mod sign_in;
