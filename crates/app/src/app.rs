@@ -1,6 +1,7 @@
 //! The application: what every use case is given.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use countersign_domain::ids::{ConversationId, EventId, MessageId, SessionId};
 use countersign_domain::time::Timestamp;
@@ -42,6 +43,7 @@ struct Inner {
     passwords: Passwords,
     directory: Directory,
     outbox: Notify,
+    locks: AtomicU64,
 }
 
 impl App {
@@ -63,6 +65,7 @@ impl App {
                 passwords: parts.passwords,
                 directory: Directory::default(),
                 outbox: Notify::new(),
+                locks: AtomicU64::new(0),
             }),
         };
         app.reload_directory().await?;
@@ -113,6 +116,17 @@ impl App {
     /// Wakes whoever sends the outbox: called after a commit that put something there.
     pub fn wake_outbox(&self) {
         self.inner.outbox.notify_one();
+    }
+
+    /// How many PINs this process locked since it began: for whoever watches it.
+    #[must_use]
+    pub fn locks(&self) -> u64 {
+        self.inner.locks.load(Ordering::Relaxed)
+    }
+
+    /// Counts a lock. Called after the commit, because a write may run more than once.
+    pub(crate) fn count_lock(&self) {
+        self.inner.locks.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Waits until something was put into the outbox.

@@ -174,9 +174,7 @@ impl TestApp {
                 connection
                     .busy_timeout(std::time::Duration::from_secs(10))
                     .expect("a time-out");
-                connection
-                    .execute_batch(statements)
-                    .expect("the statements run");
+                connection.execute_batch(statements).expect("the statements run");
             }
             Location::Postgres { connection, .. } => {
                 let client = connect(connection).await;
