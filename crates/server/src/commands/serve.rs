@@ -113,7 +113,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
         Settings {
             trusted_proxies: Vec::new(),
             demo: true,
-            demo_info: Some(Arc::new(demo::landing(&document))),
+            demo_info: Some(Arc::new(demo::landing(&demo.document))),
             https: false,
         },
     );
