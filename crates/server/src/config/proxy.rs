@@ -47,7 +47,7 @@ impl Written {
                 ),
                 Ok(network) => trusted.push(network),
                 Err(error) => {
-                    checking.wrong(&format!("proxy.trusted[{index}]"), format!("{text:?}: {error}"))
+                    checking.wrong(&format!("proxy.trusted[{index}]"), format!("{text:?}: {error}"));
                 }
             }
         }

@@ -8,6 +8,7 @@ use std::process::Stdio;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::running::{Server, SetUp, call, collect, errors_of, program, request, said};
 
 /// Canaries in the test that always runs; the whole experiment has 1,000: `COUNTERSIGN_CANARIES=1000`.
@@ -15,7 +16,7 @@ const CANARIES: usize = 24;
 
 #[test]
 fn e15_no_pin_stands_in_database_logs_metrics_backups_or_answers() {
-    let count = std::env::var("COUNTERSIGN_CANARIES").map_or(CANARIES, |text| text.parse().unwrap());
+    let count = crate::running::size_from("COUNTERSIGN_CANARIES", CANARIES);
     let canaries = canaries(2 * count);
     let (right, wrong) = canaries.split_at(count);
     let setup = SetUp::new("cloud-user-pin");
@@ -51,6 +52,7 @@ fn e15_no_pin_stands_in_database_logs_metrics_backups_or_answers() {
     );
     let log = collect(errors_of(&mut server));
     let mut answers = Flows::new(&server, &key).run_all(right, wrong);
+    answers.push_str(&pages(&setup, &server, &key, &right[0], wrong));
     answers.push_str(&record(&server, &key));
     let metrics = request(setup.operations, "GET", "/metrics", &[], "")
         .unwrap()
@@ -262,6 +264,63 @@ impl<'a> Flows<'a> {
             &json!({"pin": format!("{right}1")}).to_string(),
         );
     }
+}
+
+/// A customer in the portal and an admin at the desk handle the same PIN. Only the page that is asked to show it may.
+fn pages(setup: &SetUp, server: &Server, key: &str, pin: &str, wrong: &[String]) -> String {
+    let post = |path: &str, body: Value| call(server.address, "POST", path, key, &body).json();
+    let account = post("/api/v1/accounts", json!({"name": "Canary Cage"}));
+    let number = account["account_number"].as_str().unwrap();
+    let password = "a password for the canary";
+    let person = json!({"name": "Tweety Bird", "role": "owner", "username": "tweety", "password": password,
+        "phone": "+12025550143", "email": "tweety@example.com"});
+    let person = post(&format!("/api/v1/accounts/{number}/people"), person);
+    let mut portal = Browser::sign_in(server.address, "/sign-in", "tweety", password);
+    portal.get("/profile");
+    portal.post("/profile/support-pin", &[("pin", &format!("{pin}7"))]);
+    let saved = portal.post("/profile/support-pin", &[("pin", &spaced(pin))]);
+    assert_eq!(saved.status, 303, "{saved:?}");
+    for page in ["/", "/profile", "/activity"] {
+        portal.get(page);
+    }
+    let shown = portal.post_unseen("/pin", &[]);
+    assert!(shown.body.contains(pin), "its holder may look at it");
+    portal.get("/profile");
+    let password = setup
+        .said
+        .lines()
+        .find_map(|line| line.strip_prefix("Password"))
+        .unwrap()
+        .trim();
+    let mut desk = Browser::sign_in(server.address, "/desk/sign-in", "ada", password);
+    desk.get("/desk");
+    let form = [
+        ("account", number),
+        ("channel", "phone"),
+        ("direction", "inbound"),
+    ];
+    let opened = desk.post("/desk/conversations", &form);
+    let conversation = opened
+        .head
+        .lines()
+        .find_map(|line| line.strip_prefix("location: "))
+        .unwrap_or_else(|| panic!("{opened:?}"))
+        .to_owned();
+    desk.get(&conversation);
+    let verify = format!("{conversation}/verify");
+    let person = person["id"].as_str().unwrap();
+    desk.post(&verify, &[("person", person), ("pin", &wrong[0])]);
+    desk.get(&conversation);
+    desk.post(&verify, &[("person", person), ("pin", &format!("{}x", wrong[1]))]);
+    desk.get(&conversation);
+    desk.post(&verify, &[("person", person), ("pin", pin)]);
+    let verified = desk.get(&conversation);
+    assert!(
+        verified.body.contains("Tweety Bird"),
+        "after a match the agent sees who it is"
+    );
+    desk.get("/desk");
+    portal.seen + &desk.seen
 }
 
 /// The whole record of the brand, as the API gives it.

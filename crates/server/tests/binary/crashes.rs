@@ -35,7 +35,7 @@ struct Answered {
 fn e31_a_kill_loses_no_answered_try_and_undoes_no_lock() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("demo");
-    let rounds = std::env::var("COUNTERSIGN_CRASH_ROUNDS").map_or(ROUNDS, |text| text.parse().unwrap());
+    let rounds = crate::running::size_from("COUNTERSIGN_CRASH_ROUNDS", ROUNDS);
     let answered = Mutex::new(Answered::default());
     for round in 0..rounds {
         let demo = RunningDemo::start(&folder);

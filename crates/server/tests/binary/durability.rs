@@ -22,7 +22,7 @@ fn e32_a_sync_of_the_log_precedes_every_answer() {
         println!("not run: strace is not installed");
         return;
     }
-    let tries = std::env::var("COUNTERSIGN_DURABILITY_TRIES").map_or(TRIES, |text| text.parse().unwrap());
+    let tries = crate::running::size_from("COUNTERSIGN_DURABILITY_TRIES", TRIES);
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
     let mut command = Command::new("strace");

@@ -448,3 +448,12 @@ impl Server {
         self.child.wait().expect("it ends");
     }
 }
+
+/// How large an experiment is: as the environment says, or as it always runs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says how large an experiment is"
+)]
+pub(crate) fn size_from(name: &str, usual: usize) -> usize {
+    std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
+}
