@@ -40,7 +40,8 @@ pub(super) async fn again(_: DeskVisit) -> Response {
 
 /// Finds accounts. An exact account number opens its conversation at once.
 pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Response, Away> {
-    let query = form.text("query").trim();
+    // The key that goes to the box ends up in it when it is pressed before the page's script runs.
+    let query = form.text("query").trim().trim_start_matches('/');
     let (channel, direction) = how(&form)?;
     if query.is_empty() {
         return Ok(Redirect::to("/desk").into_response());

@@ -111,7 +111,10 @@ async fn a5_before_a_match_the_page_has_nothing_that_a_stranger_may_not_see() {
         );
     }
     assert!(verified.contains("+1202555"), "and the phone");
-    assert!(verified.to_lowercase().contains(&contact.email.to_lowercase()), "and the e-mail");
+    assert!(
+        verified.to_lowercase().contains(&contact.email.to_lowercase()),
+        "and the e-mail"
+    );
     assert!(!verified.contains(&pin));
 
     let closed = desk.submit(&format!("{address}/close"), &[]).await.text();
@@ -275,6 +278,12 @@ async fn the_desk_finds_by_phone_and_name_and_lists_the_agents_own_open_conversa
     assert!(page.contains("Chat"));
     let home = desk.get("/desk").await.text();
     assert!(home.contains("Your open conversations") && home.contains("/desk/conversations/cnv_"));
+    let typed = format!("/{number}");
+    let by_key = desk.post("/desk/search", &[("query", &typed)]).await;
+    assert_eq!(
+        by_key.status, 303,
+        "the key that goes to the box is no part of the number"
+    );
     assert_eq!(
         desk.post("/desk/conversations", &[("account", "00000000")])
             .await
