@@ -1,6 +1,7 @@
 //! The application: what every use case is given.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use countersign_domain::ids::{ConversationId, EventId, MessageId, SessionId};
@@ -65,6 +66,7 @@ impl App {
                 passwords: parts.passwords,
                 directory: Directory::default(),
                 outbox: Notify::new(),
+                last_event: AtomicI64::new(0),
                 locks: AtomicU64::new(0),
             }),
         };
@@ -153,12 +155,20 @@ impl App {
         Ok(())
     }
 
-    /// A new event's id.
+    /// A new event's id. Ids made here only rise, so that lists of events stand in the order in which they were made,
+    /// however many are made in one microsecond.
     ///
     /// # Errors
     /// [`AppError::Unavailable`] without randomness.
     pub fn new_event_id(&self, at: Timestamp) -> Result<EventId, AppError> {
-        Ok(EventId::new(at, self.entropy().bytes()?))
+        let wanted = at.micros();
+        let last = self
+            .inner
+            .last_event
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(wanted.max(last.saturating_add(1))))
+            .unwrap_or_default();
+        let moment = Timestamp::from_micros(wanted.max(last.saturating_add(1)));
+        Ok(EventId::new(moment, self.entropy().bytes()?))
     }
 
     /// A new conversation's id.

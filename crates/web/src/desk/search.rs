@@ -1,6 +1,7 @@
 //! The one box: an account is found by number, phone, e-mail or name (A5). Never by PIN.
 
 use axum::response::{IntoResponse, Redirect, Response};
+use countersign_app::Caller;
 use countersign_app::accounts::read::read;
 use countersign_app::accounts::search::{Found, Page, search};
 use countersign_app::conversations::list_mine::list_mine;
@@ -48,7 +49,12 @@ pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Resp
     }
     let found = search(&visit.web.app, &visit.caller, query, None, HITS).await?;
     if let Some(number) = exact(&found, query) {
-        return open::open_at(&visit, number, channel, direction).await;
+        return open::open_at(&visit, &visit.caller, number, channel, direction).await;
+    }
+    if found.accounts.is_empty()
+        && let Some((caller, number)) = at_one_other_brand(&visit, query).await?
+    {
+        return open::open_at(&visit, &caller, number, channel, direction).await;
     }
     let mut hits = Vec::with_capacity(found.accounts.len());
     for account in &found.accounts {
@@ -58,6 +64,23 @@ pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Resp
     view.hits = Some(hits);
     view.more = found.next.is_some();
     visit.show(&view)
+}
+
+/// Whoever works for several brands types the number that the caller says, not the brand: when exactly one of the other
+/// brands has this very account number, that is where the conversation is opened.
+async fn at_one_other_brand(visit: &DeskVisit, query: &str) -> Result<Option<(Caller, AccountNumber)>, Away> {
+    let Ok(number) = AccountNumber::parse(query) else { return Ok(None) };
+    let mut found = None;
+    for caller in visit.elsewhere() {
+        if exact(&search(&visit.web.app, &caller, query, None, 2).await?, query).is_none() {
+            continue;
+        }
+        if found.is_some() {
+            return Ok(None);
+        }
+        found = Some((caller, number.clone()));
+    }
+    Ok(found)
 }
 
 /// The number of the only account that was found, when it is the very number that was typed.

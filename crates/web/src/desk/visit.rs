@@ -87,15 +87,17 @@ impl DeskVisit {
         self.brands.iter().any(|entry| entry.brand.id == brand)
     }
 
+    /// The same member of staff at their other brands.
+    pub(crate) fn elsewhere(&self) -> Vec<Caller> {
+        let current = self.caller.brand.brand.id;
+        let others = self.brands.iter().filter(|entry| entry.brand.id != current);
+        others.filter_map(|entry| self.session.caller_at(entry, self.caller.request_id.clone())).collect()
+    }
+
     /// The conversation of this id, at whichever of their brands it is; they then work for that brand. An agent with
     /// two windows open must not lose a conversation by switching the brand in the other one.
     pub(crate) async fn find(mut self, id: ConversationId) -> Result<(Self, ConversationView), Away> {
-        let current = self.caller.brand.brand.id;
-        let elsewhere = self.brands.iter().filter(|entry| entry.brand.id != current);
-        let callers: Vec<Caller> = elsewhere
-            .filter_map(|entry| self.session.caller_at(entry, self.caller.request_id.clone()))
-            .collect();
-        for caller in std::iter::once(self.caller.clone()).chain(callers) {
+        for caller in std::iter::once(self.caller.clone()).chain(self.elsewhere()) {
             match read(&self.web.app, &caller, id).await {
                 Ok(conversation) => {
                     self.caller = caller;
