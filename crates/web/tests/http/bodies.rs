@@ -251,6 +251,7 @@ async fn a_bad_parameter_is_named() {
     let app = TestApp::sqlite().await;
     let brand = app.brand(Preset::CloudUserPin).await;
     let key = brand.key_with_every_scope().await;
+    let long = format!("/api/v1/accounts?query={}", "x".repeat(201));
     for (address, parameter) in [
         ("/api/v1/accounts?limit=0", "limit"),
         ("/api/v1/accounts?limit=101", "limit"),
@@ -261,9 +262,11 @@ async fn a_bad_parameter_is_named() {
         ("/api/v1/audit-events?outcome=nothing", "outcome"),
         ("/api/v1/audit-events?actor=nothing", "actor"),
         ("/api/v1/audit-events?account=x", "account"),
-        ("/api/v1/accounts?limit=many", ""),
-        ("/api/v1/accounts?unknown=1", ""),
-        ("/api/v1/accounts?limit=1&limit=2", ""),
+        ("/api/v1/accounts?limit=many", "limit"),
+        ("/api/v1/accounts?unknown=1", "unknown"),
+        ("/api/v1/accounts?limit=1&limit=2", "limit"),
+        (&long, "query"),
+        ("/api/v1/audit-events?%22918273%22=1", ""),
     ] {
         let answer = app.get(address).key(&key).send().await;
         assert_eq!(answer.status, 400, "{address}: {}", answer.text());

@@ -139,3 +139,32 @@ async fn a_key_that_is_none_is_refused_and_nothing_is_judged() {
     }
     assert!(events(&app, &key, "verification.judged").await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_retries_at_once_one_is_judged_and_all_hear_the_same() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let pin = brand.pin(&owner).await;
+        for (code, replay) in [(pin.clone(), "right"), (brand.wrong_pin(&pin, 0), "wrong")] {
+            let body = try_body(&brand, &owner, &code);
+            let tasks: Vec<_> = (0..50)
+                .map(|_| {
+                    let request = app.post("/api/v1/verify").key(&key);
+                    tokio::spawn(request.header("idempotency-key", replay).json(&body).send())
+                })
+                .collect();
+            let mut bodies = Vec::new();
+            for task in tasks {
+                let answer = task.await.unwrap();
+                assert_eq!(answer.status, 200, "{:?}: {}", app.engine, answer.text());
+                bodies.push(answer.body);
+            }
+            bodies.dedup();
+            assert_eq!(bodies.len(), 1);
+        }
+        let recorded = events(&app, &key, "verification.judged").await;
+        assert_eq!((recorded.len(), count(&recorded, "denied")), (2, 1));
+    }
+}

@@ -172,6 +172,10 @@ async fn d4_six_wrong_tries_in_a_row_lock_whatever_the_channel() {
             );
         }
         assert_eq!(pin_state(&app, &brand, &key, &owner).await, "locked");
+        let mail = app.sent().await;
+        assert_eq!(mail.len(), 1, "one e-mail at the moment of locking");
+        assert_eq!(mail[0].to.to_lowercase(), owner.email.to_lowercase());
+        assert!(!mail[0].text.contains(&pin), "which does not show the PIN");
         let locked = verify(&app, &brand, &key, &owner, &pin).await;
         assert_eq!(
             (locked.status.as_u16(), locked.at("/result")),
