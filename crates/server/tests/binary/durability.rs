@@ -50,7 +50,7 @@ fn e32_a_sync_of_the_log_precedes_every_answer() {
         assert_eq!(
             call(demo.server.address, "GET", "/healthz", "x", &Value::Null).status,
             200
-        )
+        );
     };
     for index in 0..tries {
         idle();

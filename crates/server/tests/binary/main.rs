@@ -7,7 +7,6 @@
     clippy::indexing_slicing,
     reason = "what starts and asks the program stops a test with the line that failed"
 )]
-#![expect(clippy::print_stdout, reason = "a test tells what it measured")]
 
 mod browser;
 mod canaries;

@@ -36,12 +36,12 @@ fn ended(command: &mut Command) -> Output {
         .expect("the program starts");
     let out = collect(child.stdout.take().expect("its output"));
     let err = collect(child.stderr.take().expect("its errors"));
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = now() + PATIENCE;
     let status = loop {
         if let Some(status) = child.try_wait().expect("it can be asked") {
             break status;
         }
-        if Instant::now() > deadline {
+        if now() > deadline {
             child.kill().expect("it runs");
             panic!("it does not end: {}", text(&out.join().expect("its output")));
         }
@@ -117,7 +117,7 @@ impl Drop for Server {
 impl Server {
     /// Starts a command that serves, and waits until it answers at `address`.
     pub(crate) fn start(command: &mut Command, address: SocketAddr) -> Self {
-        let since = Instant::now();
+        let since = now();
         let mut server = Self {
             child: command.stdin(Stdio::null()).spawn().expect("the program starts"),
             address,
@@ -133,7 +133,7 @@ impl Server {
             if let Ok(Some(status)) = server.child.try_wait() {
                 panic!("the server ended: {status}");
             }
-            assert!(Instant::now() < deadline, "the server is not ready");
+            assert!(now() < deadline, "the server is not ready");
             std::thread::yield_now();
         }
         server.started_in = since.elapsed();
@@ -175,7 +175,7 @@ impl RunningDemo {
     }
 
     pub(crate) fn start_with(mut command: Command, folder: &Path, errors: Stdio) -> Self {
-        let since = Instant::now();
+        let since = now();
         let mut child = command
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
@@ -456,4 +456,13 @@ impl Server {
 )]
 pub(crate) fn size_from(name: &str, usual: usize) -> usize {
     std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
+}
+
+/// The time, for limits of patience and for what a test tells.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program under test runs in real time"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
 }

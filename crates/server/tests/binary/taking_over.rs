@@ -10,10 +10,7 @@ const GOOD: &str = "account_number,account_name,person_name,role,username,email,
                     5551234,Beta GmbH,,,,,\n";
 
 fn found(setup: &SetUp) -> usize {
-    let key = setup.key(
-        &format!("Reader {:?}", std::time::Instant::now()),
-        &["accounts:read"],
-    );
+    let key = setup.key(&format!("Reader {:?}", crate::running::now()), &["accounts:read"]);
     let server = setup.serve();
     let page = call(
         server.address,
