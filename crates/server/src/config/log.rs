@@ -42,7 +42,10 @@ impl Written {
             None | Some("text") => Format::Text,
             Some("json") => Format::Json,
             Some(other) => {
-                checking.wrong("log.format", format!("{other:?} is neither \"text\" nor \"json\""));
+                checking.wrong(
+                    "log.format",
+                    format!("{other:?} is neither \"text\" nor \"json\""),
+                );
                 Format::Text
             }
         };

@@ -23,8 +23,6 @@ const BATCH: usize = 256;
 const CHECKPOINT_BYTES: u64 = 4 << 20;
 /// A write-ahead log of this many bytes is checkpointed by the writer itself, so that it cannot grow without end.
 const LOG_LIMIT_BYTES: u64 = 48 << 20;
-/// Commits between two looks at the log's size.
-const COMMITS_BETWEEN_LOOKS: u32 = 32;
 
 /// A queued write. It may run more than once before it is answered: only its last run counts.
 trait Job: Send {
@@ -196,7 +194,6 @@ fn write_batches(
         engine: TxEngine::Sqlite(connection),
     };
     let mut jobs: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
-    let mut commits = 0_u32;
     while let Ok(first) = queue.recv() {
         let committed = run_together(&mut tx, first, queue, &mut jobs)
             .and_then(|clean| {
@@ -219,10 +216,7 @@ fn write_batches(
                     .map_err(|error| StoreError::Unavailable(error.to_string())),
             );
         }
-        commits = commits.wrapping_add(1);
-        if commits.is_multiple_of(COMMITS_BETWEEN_LOOKS) {
-            keep_log_short(&mut tx, log, checkpoints);
-        }
+        keep_log_short(&mut tx, log, checkpoints);
     }
 }
 
@@ -267,6 +261,7 @@ fn run_apart(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Looked at after each commit: one large import may be all that is ever written.
 fn keep_log_short(tx: &mut Tx, log: &Path, checkpoints: &mpsc::SyncSender<()>) {
     let bytes = std::fs::metadata(log).map_or(0, |file| file.len());
     if bytes > LOG_LIMIT_BYTES {

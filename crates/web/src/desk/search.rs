@@ -7,9 +7,9 @@ use countersign_app::conversations::list_mine::list_mine;
 use countersign_domain::account::AccountNumber;
 use countersign_domain::conversation::{Channel, Direction};
 
+use super::open;
 use super::shapes::{self, how, phone_ends, pin_state};
 use super::visit::DeskVisit;
-use super::open;
 use crate::page::{Away, Sent, moment};
 use crate::views::desk::{DeskSearch, OpenConversation, SearchHit};
 

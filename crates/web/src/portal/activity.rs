@@ -119,10 +119,10 @@ fn actor<T>(visit: &PortalVisit, people: &[(Person, T)], event: &Event) -> Strin
         if id == visit.session.person.id {
             return words.say("activity-actor-you");
         }
-        people
-            .iter()
-            .find(|(person, _)| person.id == id)
-            .map_or_else(|| words.say("activity-actor-someone"), |(person, _)| person.name.as_str().to_owned())
+        people.iter().find(|(person, _)| person.id == id).map_or_else(
+            || words.say("activity-actor-someone"),
+            |(person, _)| person.name.as_str().to_owned(),
+        )
     };
     match (event.actor, event.subject) {
         (ActorRef::Person(id), _) => name_of(id),
