@@ -1,8 +1,7 @@
 //! The application: what every use case is given.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use countersign_domain::ids::{ConversationId, EventId, MessageId, SessionId};
 use countersign_domain::time::Timestamp;
@@ -45,6 +44,8 @@ struct Inner {
     directory: Directory,
     outbox: Notify,
     locks: AtomicU64,
+    /// The moment in the id of the last event, in microseconds.
+    last_event: AtomicI64,
 }
 
 impl App {
@@ -165,7 +166,9 @@ impl App {
         let last = self
             .inner
             .last_event
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(wanted.max(last.saturating_add(1))))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+                Some(wanted.max(last.saturating_add(1)))
+            })
             .unwrap_or_default();
         let moment = Timestamp::from_micros(wanted.max(last.saturating_add(1)));
         Ok(EventId::new(moment, self.entropy().bytes()?))

@@ -110,7 +110,8 @@ pub async fn list(
     let rows = match filter.account {
         Some(account) => {
             tx.query(
-                BY_ACCOUNT, params![account, brand, before, actor, action, outcome, private, limit],
+                BY_ACCOUNT,
+                params![account, brand, before, actor, action, outcome, private, limit],
             )
             .await?
         }

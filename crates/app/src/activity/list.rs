@@ -7,8 +7,8 @@ use countersign_domain::account::AccountNumber;
 use countersign_domain::audit::{ActorRef, Entry, Event};
 use countersign_domain::ids::{EventId, StaffId};
 use countersign_domain::person::Role;
-use countersign_store::accounts;
 use countersign_store::audit::{self, Filter};
+use countersign_store::{accounts, staff};
 
 use crate::app::App;
 use crate::caller::Caller;

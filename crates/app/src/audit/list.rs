@@ -55,6 +55,7 @@ pub async fn list(
                 actor: filter.actor.map(|actor| actor.to_string()),
                 action: filter.action.map(|action| action.as_str().to_owned()),
                 outcome: filter.outcome.map(|outcome| outcome.as_str().to_owned()),
+                sign_ins_only_of: None,
             };
             Ok(audit::list(tx, brand, &filter, before, limit.clamp(1, LARGEST_PAGE)).await?)
         })

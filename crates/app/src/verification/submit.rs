@@ -61,7 +61,10 @@ pub async fn submit(
                     AppError::invalid("person", "here each person holds a PIN: say whose it is")
                 })?),
                 HeldBy::Nobody => {
-                    return Ok(Some((VerifyAnswer::without_proof(Verdict::Unavailable), AfterCommit::default())));
+                    return Ok(Some((
+                        VerifyAnswer::without_proof(Verdict::Unavailable),
+                        AfterCommit::default(),
+                    )));
                 }
             };
             let ask = Ask {

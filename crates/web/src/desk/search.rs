@@ -69,7 +69,9 @@ pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Resp
 /// Whoever works for several brands types the number that the caller says, not the brand: when exactly one of the other
 /// brands has this very account number, that is where the conversation is opened.
 async fn at_one_other_brand(visit: &DeskVisit, query: &str) -> Result<Option<(Caller, AccountNumber)>, Away> {
-    let Ok(number) = AccountNumber::parse(query) else { return Ok(None) };
+    let Ok(number) = AccountNumber::parse(query) else {
+        return Ok(None);
+    };
     let mut found = None;
     for caller in visit.elsewhere() {
         if exact(&search(&visit.web.app, &caller, query, None, 2).await?, query).is_none() {

@@ -91,7 +91,9 @@ impl DeskVisit {
     pub(crate) fn elsewhere(&self) -> Vec<Caller> {
         let current = self.caller.brand.brand.id;
         let others = self.brands.iter().filter(|entry| entry.brand.id != current);
-        others.filter_map(|entry| self.session.caller_at(entry, self.caller.request_id.clone())).collect()
+        others
+            .filter_map(|entry| self.session.caller_at(entry, self.caller.request_id.clone()))
+            .collect()
     }
 
     /// The conversation of this id, at whichever of their brands it is; they then work for that brand. An agent with

@@ -3,8 +3,7 @@
 use super::{Studio, minutes_ago};
 use crate::views::desk::{
     AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction,
-    OpenConversation, Panel,
-    PersonChoice, PersonDetails, SearchHit, Unlocker,
+    OpenConversation, Panel, PersonChoice, PersonDetails, SearchHit, Unlocker,
 };
 use crate::views::layout::{Channel, Face, PersonRole, PinState};
 use crate::views::portal::{SignInError, SignInNotice};
