@@ -1,6 +1,8 @@
 //! The application: what every use case is given.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use countersign_domain::ids::{ConversationId, EventId, MessageId, SessionId};
 use countersign_domain::time::Timestamp;
@@ -42,6 +44,7 @@ struct Inner {
     passwords: Passwords,
     directory: Directory,
     outbox: Notify,
+    locks: AtomicU64,
 }
 
 impl App {
@@ -63,6 +66,8 @@ impl App {
                 passwords: parts.passwords,
                 directory: Directory::default(),
                 outbox: Notify::new(),
+                last_event: AtomicI64::new(0),
+                locks: AtomicU64::new(0),
             }),
         };
         app.reload_directory().await?;
@@ -115,6 +120,17 @@ impl App {
         self.inner.outbox.notify_one();
     }
 
+    /// How many PINs this process locked since it began: for whoever watches it.
+    #[must_use]
+    pub fn locks(&self) -> u64 {
+        self.inner.locks.load(Ordering::Relaxed)
+    }
+
+    /// Counts a lock. Called after the commit, because a write may run more than once.
+    pub(crate) fn count_lock(&self) {
+        self.inner.locks.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Waits until something was put into the outbox.
     pub async fn outbox_woken(&self) {
         self.inner.outbox.notified().await;
@@ -139,12 +155,20 @@ impl App {
         Ok(())
     }
 
-    /// A new event's id.
+    /// A new event's id. Ids made here only rise, so that lists of events stand in the order in which they were made,
+    /// however many are made in one microsecond.
     ///
     /// # Errors
     /// [`AppError::Unavailable`] without randomness.
     pub fn new_event_id(&self, at: Timestamp) -> Result<EventId, AppError> {
-        Ok(EventId::new(at, self.entropy().bytes()?))
+        let wanted = at.micros();
+        let last = self
+            .inner
+            .last_event
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(wanted.max(last.saturating_add(1))))
+            .unwrap_or_default();
+        let moment = Timestamp::from_micros(wanted.max(last.saturating_add(1)));
+        Ok(EventId::new(moment, self.entropy().bytes()?))
     }
 
     /// A new conversation's id.

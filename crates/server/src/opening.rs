@@ -52,10 +52,7 @@ pub(crate) async fn open_with(
     })
     .await
     .map_err(explained)?;
-    Ok(Opened {
-        app,
-        _in_use: in_use,
-    })
+    Ok(Opened { app, _in_use: in_use })
 }
 
 /// Reads the root keys.

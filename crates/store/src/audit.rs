@@ -79,6 +79,8 @@ pub struct Filter {
     pub action: Option<String>,
     /// Events that came out one way, by its stable name.
     pub outcome: Option<String>,
+    /// Leave out the sign-ins and sign-outs of everybody but this actor, by its text.
+    pub sign_ins_only_of: Option<String>,
 }
 
 /// A page of a brand's events, newest first, older than `before`.
@@ -94,7 +96,9 @@ pub async fn list(
 ) -> Result<Vec<Entry>, StoreError> {
     const BY_ACCOUNT: &str = "SELECT body, hash FROM audit_events WHERE account_id = $1 AND brand_id = $2 \
         AND id < $3 AND ($4 = '' OR actor = $4) AND ($5 = '' OR action = $5) AND ($6 = '' OR outcome = $6) \
-        ORDER BY id DESC LIMIT $7";
+        AND ($7 = '' OR actor = $7 OR action NOT IN \
+        ('session.started', 'session.ended', 'sessions.ended_everywhere', 'sign_in.refused')) \
+        ORDER BY id DESC LIMIT $8";
     const BY_BRAND: &str = "SELECT body, hash FROM audit_events WHERE brand_id = $1 \
         AND id < $2 AND ($3 = '' OR actor = $3) AND ($4 = '' OR action = $4) AND ($5 = '' OR outcome = $5) \
         ORDER BY id DESC LIMIT $6";
@@ -102,11 +106,11 @@ pub async fn list(
     let actor = filter.actor.as_deref().unwrap_or_default();
     let action = filter.action.as_deref().unwrap_or_default();
     let outcome = filter.outcome.as_deref().unwrap_or_default();
+    let private = filter.sign_ins_only_of.as_deref().unwrap_or_default();
     let rows = match filter.account {
         Some(account) => {
             tx.query(
-                BY_ACCOUNT,
-                params![account, brand, before, actor, action, outcome, limit],
+                BY_ACCOUNT, params![account, brand, before, actor, action, outcome, private, limit],
             )
             .await?
         }

@@ -6,9 +6,9 @@ use countersign_app::accounts::create::{self as accounts, CreateAccount};
 use countersign_app::directory::BrandEntry;
 use countersign_app::passwords::Password;
 use countersign_app::people::create::{self as people, CreatePerson, NewPerson};
+use countersign_app::pins::PinOf;
 use countersign_app::pins::change::{NewPin, change};
 use countersign_app::pins::reveal::reveal;
-use countersign_app::pins::{PinOf, reset};
 use countersign_app::{App, Caller, api_clients, brands, staff};
 use countersign_domain::access::Actor;
 use countersign_domain::account::AccountNumber;
@@ -93,7 +93,12 @@ impl TestApp {
         let id = brands::create::create(&self.app, new)
             .await
             .expect("the brand is created");
-        let entry = self.app.directory().current().brand(id).expect("the brand is known");
+        let entry = self
+            .app
+            .directory()
+            .current()
+            .brand(id)
+            .expect("the brand is known");
         TestBrand {
             test: self,
             entry,
@@ -140,7 +145,9 @@ impl TestBrand<'_> {
                 role,
                 username: signs_in.then(|| Username::parse(&username).expect("a user name")),
                 email: Some(EmailAddress::parse(&email).expect("an address")),
-                phone: Some(Phone::parse(&format!("+1202555{:04}", number % 10_000), None).expect("a phone number")),
+                phone: Some(
+                    Phone::parse(&format!("+1202555{:04}", number % 10_000), None).expect("a phone number"),
+                ),
             },
             password: signs_in.then(|| Password::typed(PASSWORD.to_owned()).expect("a password")),
         };
@@ -215,9 +222,14 @@ impl TestBrand<'_> {
 
     /// Makes this person, or their account, a new PIN that counts from now.
     pub async fn renew_pin(&self, person: &TestPerson) {
-        reset::reset(self.app(), &self.system(), &self.pin_of(person), false)
-            .await
-            .expect("a new PIN is made");
+        change(
+            self.app(),
+            &self.caller(person),
+            &self.pin_of(person),
+            NewPin::Made,
+        )
+        .await
+        .expect("a new PIN is made");
     }
 
     /// Digits of the right length that are not the PIN; another for each number.

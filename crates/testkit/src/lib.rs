@@ -31,8 +31,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use countersign_app::clock::Entropy;
+use countersign_app::jobs::outbox;
+use countersign_app::messages::{self, SentMessage};
 use countersign_app::passwords::{Cost, Passwords};
 use countersign_app::{App, Parts};
+use countersign_delivery::log::LogGateway;
 use countersign_store::{Location, Store};
 use countersign_vault::{Keyring, Vault};
 use countersign_web::{Settings, Web};
@@ -174,9 +177,7 @@ impl TestApp {
                 connection
                     .busy_timeout(std::time::Duration::from_secs(10))
                     .expect("a time-out");
-                connection
-                    .execute_batch(statements)
-                    .expect("the statements run");
+                connection.execute_batch(statements).expect("the statements run");
             }
             Location::Postgres { connection, .. } => {
                 let client = connect(connection).await;
@@ -186,6 +187,16 @@ impl TestApp {
                     .expect("the statements run");
             }
         }
+    }
+
+    /// Sends what is due, and gives everything that was sent so far, newest last.
+    pub async fn sent(&self) -> Vec<SentMessage> {
+        outbox::send_due(&self.app, &LogGateway)
+            .await
+            .expect("the outbox is sent");
+        messages::newest(&self.app, 1_000)
+            .await
+            .expect("the messages are read")
     }
 
     pub(crate) fn next_number(&self) -> u32 {

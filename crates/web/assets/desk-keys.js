@@ -16,7 +16,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) {
     event.preventDefault();
     clearAll();
-  } else if (event.key === "/" && search && (!typing || event.target === pin)) {
+  } else if (event.key === "/" && search && (!typing || event.target === pin || (event.target === search && !search.value))) {
     event.preventDefault();
     search.focus();
     search.select();

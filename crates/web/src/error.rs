@@ -37,7 +37,7 @@ pub struct PartProblem {
     /// Which header or parameter of the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "limit")]
-    pub parameter: Option<&'static str>,
+    pub parameter: Option<Cow<'static, str>>,
     /// Which rule for PINs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "in_sequence")]
@@ -59,10 +59,10 @@ impl PartProblem {
     }
 
     /// About a header or a parameter of the address.
-    pub fn of(parameter: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn of(parameter: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             pointer: None,
-            parameter: Some(parameter),
+            parameter: Some(parameter.into()),
             rule: None,
             detail: detail.into(),
         }

@@ -52,8 +52,13 @@ pub fn router(web: Web) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new());
-    programs
-        .merge(pages)
+    carried(programs.merge(pages), web)
+}
+
+/// Puts around routes what every request goes through: its id, its own task, time limit, headers, metrics, and problems
+/// for what failed.
+pub fn carried(routes: Router<Web>, web: Web) -> Router {
+    routes
         .fallback(error::no_such_address)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(from_fn_with_state(web.clone(), around::carry))
@@ -62,10 +67,5 @@ pub fn router(web: Web) -> Router {
 
 /// Everything that the operators' listener answers: `/metrics`, `/healthz`, `/readyz`.
 pub fn operations(web: Web) -> Router {
-    ops::metrics::routes()
-        .merge(ops::health::routes())
-        .fallback(error::no_such_address)
-        .method_not_allowed_fallback(error::no_such_method)
-        .layer(from_fn_with_state(web.clone(), around::carry))
-        .with_state(web)
+    carried(ops::metrics::routes().merge(ops::health::routes()), web)
 }

@@ -1,6 +1,11 @@
 //! The pages, through the router, as a browser without script uses them: it keeps cookies, sends the forms that it was
 //! given, and goes where it is sent.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the browser and its helpers stop a test with the line that failed"
+)]
+
 #[path = "pages/activity.rs"]
 mod activity;
 #[path = "pages/assets.rs"]

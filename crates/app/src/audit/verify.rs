@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_domain::audit::export::ExportCheck;
-use countersign_domain::audit::{Heads, Report};
+use countersign_domain::audit::{Heads, Problem, Report};
 use countersign_store::{audit, pins};
 
 use crate::app::App;
@@ -54,8 +54,15 @@ pub async fn verify(app: &App) -> Result<Proof, AppError> {
             check.take(entry);
         }
     }
+    let mut evidence = check.finish(Some(&heads));
+    // The table has no order of its own: it is read by event ids, and two tries at one holder at once may take their ids
+    // in the one order and their places in the chain in the other. Places and hashes prove the chain; a gap, an edit, a
+    // second claim to a place are still found.
+    evidence
+        .findings
+        .retain(|finding| finding.problem != Problem::Swapped);
     Ok(Proof {
-        evidence: check.finish(Some(&heads)),
+        evidence,
         broken_rows,
         rows,
     })

@@ -41,8 +41,29 @@ pub(crate) struct Judged {
     pub verdict: Verdict,
     /// The holder's row as it is now; a stand-in's where there is no such holder.
     pub row: PinRow,
+    /// What is to be done once it is committed.
+    pub after: AfterCommit,
+}
+
+/// What is to be done once a try is committed, and not before: a write may run more than once.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct AfterCommit {
+    /// Whether this try locked the PIN.
+    pub locked: bool,
     /// Whether a notice was put into the outbox.
     pub notice: bool,
+}
+
+impl AfterCommit {
+    /// Does it.
+    pub(crate) fn carry_out(self, app: &App) {
+        if self.locked {
+            app.count_lock();
+        }
+        if self.notice {
+            app.wake_outbox();
+        }
+    }
 }
 
 /// How a try ended.
@@ -105,7 +126,10 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     Ok(Ending::Judged(Box::new(Judged {
         verdict: settlement.verdict,
         row,
-        notice,
+        after: AfterCommit {
+            locked: locked_now,
+            notice,
+        },
     })))
 }
 
@@ -187,7 +211,7 @@ async fn raise_alarm(app: &App, tx: &mut Tx, ask: &Ask<'_>, row: PinRow) -> Resu
     Ok(Ending::Judged(Box::new(Judged {
         verdict: Verdict::Unavailable,
         row,
-        notice: false,
+        after: AfterCommit::default(),
     })))
 }
 

@@ -12,7 +12,7 @@ use countersign_store::Tx;
 use countersign_store::conversations;
 use countersign_store::pins::Target;
 
-use super::judge::{self, Ask, Ending};
+use super::judge::{self, AfterCommit, Ask, Ending};
 use super::verify_once::{VerifyAnswer, audit_channel};
 use crate::app::App;
 use crate::caller::Caller;
@@ -44,11 +44,11 @@ pub async fn submit(
     caller.must(Permission::VerifyCaller)?;
     let (app, caller, now) = (app.clone(), caller.clone(), app.now());
     let store = app.store().clone();
-    let woken = app.clone();
+    let watched = app.clone();
     let ended = store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
-                return Ok(Some((answer, false)));
+                return Ok(Some((answer, AfterCommit::default())));
             }
             let row = conversations::hold(tx, caller.brand.brand.id, asked.conversation)
                 .await?
@@ -61,7 +61,7 @@ pub async fn submit(
                     AppError::invalid("person", "here each person holds a PIN: say whose it is")
                 })?),
                 HeldBy::Nobody => {
-                    return Ok(Some((VerifyAnswer::without_proof(Verdict::Unavailable), false)));
+                    return Ok(Some((VerifyAnswer::without_proof(Verdict::Unavailable), AfterCommit::default())));
                 }
             };
             let ask = Ask {
@@ -88,13 +88,11 @@ pub async fn submit(
             conversations::save_stage(tx, &row, next).await?;
             let answer = answer(&row.conversation, next, judged.verdict);
             idempotency::keep(tx, &caller, key.as_ref(), &answer).await?;
-            Ok(Some((answer, judged.notice)))
+            Ok(Some((answer, judged.after)))
         })
         .await?;
-    let (answer, notice) = ended.ok_or(AppError::AgentStopped)?;
-    if notice {
-        woken.wake_outbox();
-    }
+    let (answer, after) = ended.ok_or(AppError::AgentStopped)?;
+    after.carry_out(&watched);
     Ok(answer)
 }
 

@@ -17,7 +17,7 @@ use countersign_store::conversations::{self, ConversationRow};
 use countersign_store::pins::Target;
 use serde::{Deserialize, Serialize};
 
-use super::judge::{self, Ask, Ending, Judged};
+use super::judge::{self, AfterCommit, Ask, Ending, Judged};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppError;
@@ -86,11 +86,11 @@ pub async fn verify_once(
     let person = asked.person.as_deref().map(person_key).filter(|_| by_person);
     let (app, caller, now) = (app.clone(), caller.clone(), app.now());
     let store = app.store().clone();
-    let woken = app.clone();
+    let watched = app.clone();
     let ended = store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
-                return Ok(Some((answer, false)));
+                return Ok(Some((answer, AfterCommit::default())));
             }
             let brand = caller.brand.brand.id;
             let target = match &person {
@@ -116,13 +116,11 @@ pub async fn verify_once(
                 VerifyAnswer::without_proof(judged.verdict)
             };
             idempotency::keep(tx, &caller, key.as_ref(), &answer).await?;
-            Ok(Some((answer, judged.notice)))
+            Ok(Some((answer, judged.after)))
         })
         .await?;
-    let (answer, notice) = ended.ok_or(AppError::AgentStopped)?;
-    if notice {
-        woken.wake_outbox();
-    }
+    let (answer, after) = ended.ok_or(AppError::AgentStopped)?;
+    after.carry_out(&watched);
     Ok(answer)
 }
 

@@ -30,11 +30,7 @@ pub(crate) enum Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let Arguments::Create {
-        brand,
-        name,
-        scopes,
-    } = arguments;
+    let Arguments::Create { brand, name, scopes } = arguments;
     let name = AccountName::parse(&name).context("--name")?;
     let scopes = scopes
         .iter()

@@ -12,9 +12,9 @@ use rustix::fs::statvfs;
 
 use super::backup;
 use crate::config::{self, Config, Database, Keys, PREFIX};
+use crate::listening;
 use crate::opening::{self, beside};
 use crate::terminal::say;
-use crate::listening;
 
 /// No clock of a server that runs this program is earlier.
 const BEFORE_THIS_PROGRAM: &str = "2026-11-01T00:00:00Z";
@@ -66,7 +66,10 @@ impl Report {
             return ExitCode::FAILURE;
         }
         if self.advice > 0 {
-            say(&format!("\nNothing is wrong; {} things could be better.", self.advice));
+            say(&format!(
+                "\nNothing is wrong; {} things could be better.",
+                self.advice
+            ));
         } else {
             say("\nNothing is wrong.");
         }
@@ -237,7 +240,9 @@ fn disk(database: &Path) -> Finding {
             let free = about.f_bavail.saturating_mul(about.f_frsize);
             let text = format!("{} MiB free in {}", free >> 20, folder.display());
             if free < SCARCE_BYTES {
-                Wrong(format!("{text}: without space nothing can be recorded, so nobody is verified"))
+                Wrong(format!(
+                    "{text}: without space nothing can be recorded, so nobody is verified"
+                ))
             } else if free < LOW_BYTES {
                 Advice(format!("{text}: make room"))
             } else {

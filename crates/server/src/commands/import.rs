@@ -37,8 +37,7 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
     let (_, opened) = super::open(config).await?;
     let brand = super::brand(&opened.app, arguments.brand.as_deref())?;
     let region = brand.brand.default_region.clone();
-    let file = std::fs::File::open(&arguments.file)
-        .with_context(|| arguments.file.display().to_string())?;
+    let file = std::fs::File::open(&arguments.file).with_context(|| arguments.file.display().to_string())?;
     let (rows, mut problems) = rows::read(file, region.as_deref())?;
     let caller = super::operator(brand);
     let found = check(&opened.app, &caller, &rows).await.map_err(explained)?;
@@ -71,9 +70,7 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
     })
     .await;
     bar.finish_and_clear();
-    let imported = imported
-        .map_err(explained)
-        .context("nothing was taken in")?;
+    let imported = imported.map_err(explained).context("nothing was taken in")?;
     say(&format!(
         "Took in {} accounts with {} people.",
         imported.accounts, imported.people

@@ -146,9 +146,19 @@ fn plan(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<Plan> {
         "--public-url",
     )?;
     let public_url = public_url(&address).map_err(|problem| anyhow::anyhow!("--public-url: {problem}"))?;
-    let brand_name = or_ask(arguments.brand_name, "What customers call your company", None, "--brand-name")?;
+    let brand_name = or_ask(
+        arguments.brand_name,
+        "What customers call your company",
+        None,
+        "--brand-name",
+    )?;
     let brand_name = AccountName::parse(&brand_name).context("--brand-name")?;
-    let slug = or_ask(arguments.brand, "A short name for it, of a-z, 0-9 and -", None, "--brand")?;
+    let slug = or_ask(
+        arguments.brand,
+        "A short name for it, of a-z, 0-9 and -",
+        None,
+        "--brand",
+    )?;
     let slug = Slug::parse(&slug).context("--brand")?;
     let preset = or_ask(
         arguments.preset,
@@ -337,7 +347,11 @@ mod tests {
     #[test]
     fn the_unit_names_the_three_paths_that_are_replaced() {
         for path in [UNIT_PROGRAM, UNIT_CONFIG, UNIT_DATA] {
-            assert!(UNIT.lines().any(|line| !line.starts_with('#') && line.contains(path)), "{path}");
+            assert!(
+                UNIT.lines()
+                    .any(|line| !line.starts_with('#') && line.contains(path)),
+                "{path}"
+            );
         }
     }
 

@@ -34,6 +34,8 @@ pub(crate) fn run(arguments: &Arguments, config: Option<&Path>) -> anyhow::Resul
         file.display()
     ));
     say("Copy the file to every node, then restart each; a server reads its keyring at start only.");
-    say("Keep the old keys in the file: they read what was written with them. Renew your copy of the keyring.");
+    say(
+        "Keep the old keys in the file: they read what was written with them. Renew your copy of the keyring.",
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -54,10 +54,7 @@ pub(crate) fn run(arguments: Arguments, file: Option<&Path>) -> anyhow::Result<E
     on_threads(config.runtime, serve(config, arguments.listen))
 }
 
-fn on_threads(
-    runtime: Runtime,
-    work: impl Future<Output = anyhow::Result<()>>,
-) -> anyhow::Result<ExitCode> {
+fn on_threads(runtime: Runtime, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(runtime.threads)
         .thread_name("countersign")
@@ -68,6 +65,7 @@ fn on_threads(
 }
 
 async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+    let told_to_stop = signals()?;
     let (listener, address) = listening::bind(listen.unwrap_or(config.server.listen))?;
     let (operations_listener, operations) = listening::bind(config.server.operations_listen)?;
     let opened = opening::open(&config).await?;
@@ -90,40 +88,43 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
         tls: config.tls,
         app: opened.app.clone(),
     };
-    running.until_stopped().await
+    running.until(told_to_stop).await
 }
 
 async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
+    let told_to_stop = signals()?;
     let listen = match arguments.listen {
         Some(address) => address,
         None => DEMO_LISTEN.parse()?,
     };
     if !listen.ip().is_loopback() {
-        bail!("the demo's passwords stand on its pages, so it listens on this machine only: give --listen 127.0.0.1:PORT");
+        bail!(
+            "the demo's passwords stand on its pages, so it listens on this machine only: give --listen 127.0.0.1:PORT"
+        );
     }
     let (listener, address) = listening::bind(listen)?;
     let (operations_listener, operations) = listening::bind(SocketAddr::new(listen.ip(), 0))?;
     let folder = arguments.data.unwrap_or_else(|| PathBuf::from("demo-data"));
-    let Demo { opened, document } = demo::prepare(&folder, address)
+    let demo: Demo = demo::prepare(&folder, address)
         .await
         .with_context(|| format!("the demo in {}", folder.display()))?;
     let web = Web::new(
-        opened.app.clone(),
+        demo.opened.app.clone(),
         Settings {
             trusted_proxies: Vec::new(),
             demo: true,
-            demo_info: Some(Arc::new(demo::landing(&document))),
+            demo_info: Some(Arc::new(demo::landing(&demo.document))),
             https: false,
         },
     );
-    say(&demo::welcome(&document, &folder, operations));
+    say(&demo::welcome(&demo.document, &folder, operations));
     let running = Running {
         public: (listener, countersign_web::router(web.clone())),
         operations: (operations_listener, countersign_web::operations(web)),
         tls: None,
-        app: opened.app.clone(),
+        app: demo.opened.app.clone(),
     };
-    running.until_stopped().await
+    running.until(told_to_stop).await
 }
 
 struct Running {
@@ -134,8 +135,8 @@ struct Running {
 }
 
 impl Running {
-    /// Serves until SIGTERM or SIGINT; what is under way then has [`listening::LAST_WORDS`] to end.
-    async fn until_stopped(self) -> anyhow::Result<()> {
+    /// Serves until `told_to_stop`; what is under way then has [`listening::LAST_WORDS`] to end.
+    async fn until(self, told_to_stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (stop, stopped) = flag::channel(false);
         let handle = Handle::new();
         let certificate = match &self.tls {
@@ -157,9 +158,8 @@ impl Running {
         let (listener, router) = self.operations;
         tokio::spawn(listening::serve(listener, router, None, handle.clone()));
         let stopping = handle.clone();
-        let signals = signals()?;
         tokio::spawn(async move {
-            signals.await;
+            told_to_stop.await;
             tracing::info!("the server stops; what is under way may end");
             stopping.graceful_shutdown(Some(listening::LAST_WORDS));
         });
@@ -169,7 +169,9 @@ impl Running {
         let _ = stop.send(true);
         for job in jobs {
             if tokio::time::timeout(listening::LAST_WORDS, job).await.is_err() {
-                tracing::warn!("a job did not end in time; it starts again where it was with the next server");
+                tracing::warn!(
+                    "a job did not end in time; it starts again where it was with the next server"
+                );
             }
         }
         Ok(())
@@ -181,6 +183,7 @@ async fn when(mut stopped: flag::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
+/// Ends with SIGTERM or SIGINT. Asked for first of all: a signal that comes before would end the process at once.
 fn signals() -> anyhow::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -71,8 +71,8 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
                     .map(|slug| Ok((super::brand(app, Some(slug))?.brand.id, role)))
                     .collect::<anyhow::Result<Vec<_>>>()?
             };
-            let password = Password::typed(ask_password("Password, 15 characters or more")?)
-                .map_err(explained)?;
+            let password =
+                Password::typed(ask_password("Password, 15 characters or more")?).map_err(explained)?;
             let new = create::NewStaff {
                 name,
                 username: username.clone(),
@@ -81,13 +81,16 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
                 grants,
             };
             let id = create::create(app, new).await.map_err(explained)?;
-            say(&format!("Created {id}: {username} signs in at the desk as {}.", role.name()));
+            say(&format!(
+                "Created {id}: {username} signs in at the desk as {}.",
+                role.name()
+            ));
         }
         Arguments::ResetPassword { username } => {
             let username = Username::parse(&username).context("the user name")?;
             let (_, opened) = super::open(config).await?;
-            let password = Password::typed(ask_password("New password, 15 characters or more")?)
-                .map_err(explained)?;
+            let password =
+                Password::typed(ask_password("New password, 15 characters or more")?).map_err(explained)?;
             reset_password::reset_password(&opened.app, &username, password)
                 .await
                 .map_err(explained)?;

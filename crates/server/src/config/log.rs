@@ -5,6 +5,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::Checking;
 
+/// What this program does, and what the libraries under it warn of.
+const USUAL: &str = "warn,countersign=info";
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
@@ -31,7 +34,7 @@ pub(crate) struct Log {
 
 impl Written {
     pub(super) fn check(self, checking: &mut Checking) -> Log {
-        let level = self.level.unwrap_or_else(|| "info".to_owned());
+        let level = self.level.unwrap_or_else(|| USUAL.to_owned());
         if let Err(error) = EnvFilter::builder().parse(&level) {
             checking.wrong(
                 "log.level",
@@ -42,7 +45,10 @@ impl Written {
             None | Some("text") => Format::Text,
             Some("json") => Format::Json,
             Some(other) => {
-                checking.wrong("log.format", format!("{other:?} is neither \"text\" nor \"json\""));
+                checking.wrong(
+                    "log.format",
+                    format!("{other:?} is neither \"text\" nor \"json\""),
+                );
                 Format::Text
             }
         };

@@ -168,7 +168,10 @@ pub(crate) fn read(file: &Path, environment: HashMap<String, String>) -> Result<
     for unknown in sections.keys().filter(|name| !SECTIONS.contains(&name.as_str())) {
         checking.wrong(
             unknown,
-            format!("there is no such section; the sections are {}", SECTIONS.join(", ")),
+            format!(
+                "there is no such section; the sections are {}",
+                SECTIONS.join(", ")
+            ),
         );
     }
     let has_tls = sections.contains_key("tls");

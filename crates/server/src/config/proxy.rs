@@ -46,7 +46,9 @@ impl Written {
                     "names every address there is: list the proxies alone",
                 ),
                 Ok(network) => trusted.push(network),
-                Err(error) => checking.wrong(&format!("proxy.trusted[{index}]"), format!("{text:?}: {error}")),
+                Err(error) => {
+                    checking.wrong(&format!("proxy.trusted[{index}]"), format!("{text:?}: {error}"));
+                }
             }
         }
         Proxy { trusted }

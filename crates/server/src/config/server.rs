@@ -37,7 +37,11 @@ impl Server {
 
 impl Written {
     pub(super) fn check(self, checking: &mut Checking) -> Option<Server> {
-        let listen = address("server.listen", self.listen.as_deref().unwrap_or(LISTEN), checking);
+        let listen = address(
+            "server.listen",
+            self.listen.as_deref().unwrap_or(LISTEN),
+            checking,
+        );
         let operations_listen = address(
             "server.operations_listen",
             self.operations_listen.as_deref().unwrap_or(OPERATIONS),

@@ -36,7 +36,10 @@ impl Written {
             }
             Some(path)
         };
-        let (certificate, key) = (file("tls.certificate", self.certificate), file("tls.key", self.key));
+        let (certificate, key) = (
+            file("tls.certificate", self.certificate),
+            file("tls.key", self.key),
+        );
         Some(Tls {
             certificate: certificate?,
             key: key?,

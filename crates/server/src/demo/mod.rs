@@ -45,6 +45,8 @@ pub(crate) struct Demo {
     pub(crate) opened: Opened,
     /// What is in it.
     pub(crate) document: Document,
+    /// Held for as long as the demo runs, so that no other one runs from the same folder.
+    _folder: Folder,
 }
 
 /// Opens the demo in `folder`, which is made or remade where needed. `address` is where it will be reached.
@@ -60,7 +62,11 @@ pub(crate) async fn prepare(folder: &Path, address: SocketAddr) -> anyhow::Resul
             .context("it cannot be opened; remove the folder, and it is made anew")?;
         document.move_to(address);
         folder.write_document(&document)?;
-        return Ok(Demo { opened, document });
+        return Ok(Demo {
+            opened,
+            document,
+            _folder: folder,
+        });
     }
     folder.empty()?;
     let entropy: &dyn Entropy = &SystemEntropy;
@@ -70,7 +76,11 @@ pub(crate) async fn prepare(folder: &Path, address: SocketAddr) -> anyhow::Resul
     let document = seed::fill(&opened.app, address).await?;
     folder.write_document(&document)?;
     folder.sign()?;
-    Ok(Demo { opened, document })
+    Ok(Demo {
+        opened,
+        document,
+        _folder: folder,
+    })
 }
 
 async fn open(folder: &Folder, keyring: Keyring) -> anyhow::Result<Opened> {

@@ -55,19 +55,39 @@ pub(super) const STAFF: [(&str, &str, StaffRole); 4] = [
 ];
 
 const fn owner(name: &'static str, username: &'static str, phone: &'static str) -> Person {
-    Person { role: Role::Owner, name, username, phone }
+    Person {
+        role: Role::Owner,
+        name,
+        username,
+        phone,
+    }
 }
 
 const fn admin(name: &'static str, username: &'static str, phone: &'static str) -> Person {
-    Person { role: Role::Admin, name, username, phone }
+    Person {
+        role: Role::Admin,
+        name,
+        username,
+        phone,
+    }
 }
 
 const fn member(name: &'static str, username: &'static str, phone: &'static str) -> Person {
-    Person { role: Role::Member, name, username, phone }
+    Person {
+        role: Role::Member,
+        name,
+        username,
+        phone,
+    }
 }
 
 const fn contact(name: &'static str, username: &'static str, phone: &'static str) -> Person {
-    Person { role: Role::Contact, name, username, phone }
+    Person {
+        role: Role::Contact,
+        name,
+        username,
+        phone,
+    }
 }
 
 /// One company for each preset.

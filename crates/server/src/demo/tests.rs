@@ -18,17 +18,29 @@ fn everybody_can_be_created() {
     for brand in &BRANDS {
         let mut usernames = HashSet::new();
         for account in &brand.accounts {
-            assert_eq!(AccountNumber::parse(account.number).unwrap().as_str(), account.number);
+            assert_eq!(
+                AccountNumber::parse(account.number).unwrap().as_str(),
+                account.number
+            );
             AccountName::parse(account.name).unwrap();
             let roles: HashSet<&str> = account.people.iter().map(|person| person.role.name()).collect();
-            assert_eq!(roles.len(), 4, "{}: an owner, an admin, a member, a contact", account.name);
+            assert_eq!(
+                roles.len(),
+                4,
+                "{}: an owner, an admin, a member, a contact",
+                account.name
+            );
             for person in &account.people {
                 PersonName::parse(person.name).unwrap();
                 Username::parse(person.username).unwrap();
                 EmailAddress::parse(&person.email()).unwrap();
                 Phone::parse(person.phone, None)
                     .unwrap_or_else(|error| panic!("{} {}: {error}", person.name, person.phone));
-                assert!(usernames.insert(person.username), "{} is there twice", person.username);
+                assert!(
+                    usernames.insert(person.username),
+                    "{} is there twice",
+                    person.username
+                );
             }
         }
     }

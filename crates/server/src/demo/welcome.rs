@@ -23,12 +23,23 @@ fn write_all(
     let base = &document.base_url;
     writeln!(text, "Countersign demo: made-up people, on this machine only.\n")?;
     if let Some(first) = document.brands.first() {
-        writeln!(text, "  Portal   {}   (a customer's pages; one address a company, see below)", first.base_url)?;
+        writeln!(
+            text,
+            "  Portal   {}   (a customer's pages; one address a company, see below)",
+            first.base_url
+        )?;
     }
     writeln!(text, "  Desk     {base}/desk   (support's pages)")?;
     writeln!(text, "  API      {base}/api   (for programs)")?;
-    writeln!(text, "  Start    {base}/demo   Messages \"sent\": {base}/demo/phone   Metrics: http://{operations}/metrics\n")?;
-    writeln!(text, "  {:<34} {:<10} {:<12} {:<21} PIN", "SIGN IN AT", "AS", "USERNAME", "PASSWORD")?;
+    writeln!(
+        text,
+        "  Start    {base}/demo   Messages \"sent\": {base}/demo/phone   Metrics: http://{operations}/metrics\n"
+    )?;
+    writeln!(
+        text,
+        "  {:<34} {:<10} {:<12} {:<21} PIN",
+        "SIGN IN AT", "AS", "USERNAME", "PASSWORD"
+    )?;
     for brand in &document.brands {
         write_brand(text, brand)?;
     }
@@ -42,7 +53,11 @@ fn write_all(
             staff.password
         )?;
     }
-    writeln!(text, "\n  Everybody and everything: {}\n", folder.join("demo.json").display())?;
+    writeln!(
+        text,
+        "\n  Everybody and everything: {}\n",
+        folder.join("demo.json").display()
+    )?;
     if let Some(line) = curl(document) {
         writeln!(text, "Verify a caller's PIN:\n\n{line}")?;
     }

@@ -8,6 +8,7 @@ use std::process::Stdio;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::running::{Server, SetUp, call, collect, errors_of, program, request, said};
 
 /// Canaries in the test that always runs; the whole experiment has 1,000: `COUNTERSIGN_CANARIES=1000`.
@@ -15,7 +16,7 @@ const CANARIES: usize = 24;
 
 #[test]
 fn e15_no_pin_stands_in_database_logs_metrics_backups_or_answers() {
-    let count = std::env::var("COUNTERSIGN_CANARIES").map_or(CANARIES, |text| text.parse().unwrap());
+    let count = crate::running::size_from("COUNTERSIGN_CANARIES", CANARIES);
     let canaries = canaries(2 * count);
     let (right, wrong) = canaries.split_at(count);
     let setup = SetUp::new("cloud-user-pin");
@@ -30,7 +31,13 @@ fn e15_no_pin_stands_in_database_logs_metrics_backups_or_answers() {
     let key = setup.key(
         "All",
         &[
-            "verify", "conversations", "accounts:read", "accounts:write", "pins:set", "pins:reset", "pins:unlock",
+            "verify",
+            "conversations",
+            "accounts:read",
+            "accounts:write",
+            "pins:set",
+            "pins:reset",
+            "pins:unlock",
             "audit:read",
         ],
     );
@@ -45,14 +52,24 @@ fn e15_no_pin_stands_in_database_logs_metrics_backups_or_answers() {
     );
     let log = collect(errors_of(&mut server));
     let mut answers = Flows::new(&server, &key).run_all(right, wrong);
+    answers.push_str(&pages(&setup, &server, &key, &right[0], wrong));
     answers.push_str(&record(&server, &key));
-    let metrics = request(setup.operations, "GET", "/metrics", &[], "").unwrap().body;
+    let metrics = request(setup.operations, "GET", "/metrics", &[], "")
+        .unwrap()
+        .body;
     let backup = setup.path("backup.db");
     said(&setup.run(&["backup", backup.to_str().unwrap()]));
     let mut places: HashMap<String, Vec<u8>> = files_in(setup.folder.path());
-    assert!(places.keys().any(|name| name.ends_with("db-wal")), "the log of the database is looked at too");
+    assert!(
+        places.keys().any(|name| name.ends_with("db-wal")),
+        "the log of the database is looked at too"
+    );
     server.stop();
-    places.extend(files_in(setup.folder.path()).into_iter().map(|(name, bytes)| (format!("{name} at the end"), bytes)));
+    places.extend(
+        files_in(setup.folder.path())
+            .into_iter()
+            .map(|(name, bytes)| (format!("{name} at the end"), bytes)),
+    );
     places.insert("answers".to_owned(), answers.into_bytes());
     places.insert("metrics".to_owned(), metrics.into_bytes());
     let log = log.join().unwrap();
@@ -63,11 +80,20 @@ fn e15_no_pin_stands_in_database_logs_metrics_backups_or_answers() {
     let patterns = patterns(&canaries);
     let mut hits: Vec<String> = places
         .iter()
-        .flat_map(|(name, bytes)| find(&patterns, bytes).into_iter().map(move |hit| format!("{name}: {hit}")))
+        .flat_map(|(name, bytes)| {
+            find(&patterns, bytes)
+                .into_iter()
+                .map(move |hit| format!("{name}: {hit}"))
+        })
         .collect();
     hits.sort();
     let bytes: usize = places.values().map(Vec::len).sum();
-    println!("{} canaries, {} places, {bytes} bytes, {} hits", canaries.len(), places.len(), hits.len());
+    println!(
+        "{} canaries, {} places, {bytes} bytes, {} hits",
+        canaries.len(),
+        places.len(),
+        hits.len()
+    );
     assert!(hits.is_empty(), "{hits:#?}");
 }
 
@@ -81,10 +107,21 @@ struct Flows<'a> {
 
 impl<'a> Flows<'a> {
     fn new(server: &'a Server, key: &'a str) -> Self {
-        let account =
-            call(server.address, "POST", "/api/v1/accounts", key, &json!({"name": "Canary Holdings"})).json();
+        let account = call(
+            server.address,
+            "POST",
+            "/api/v1/accounts",
+            key,
+            &json!({"name": "Canary Holdings"}),
+        )
+        .json();
         let number = account["account_number"].as_str().unwrap().to_owned();
-        Self { server, key, number, heard: String::new() }
+        Self {
+            server,
+            key,
+            number,
+            heard: String::new(),
+        }
     }
 
     fn send(&mut self, id: &str, method: &str, path: &str, body: &str) -> String {
@@ -113,8 +150,13 @@ impl<'a> Flows<'a> {
         let people = format!("/api/v1/accounts/{}/people", self.number);
         let email = format!("person{index}@example.com");
         let body = json!({"name": format!("Person {index}"), "role": "contact", "email": email});
-        let created: Value =
-            serde_json::from_str(&self.send(&format!("canary-{index}-new"), "POST", &people, &body.to_string())).unwrap();
+        let created: Value = serde_json::from_str(&self.send(
+            &format!("canary-{index}-new"),
+            "POST",
+            &people,
+            &body.to_string(),
+        ))
+        .unwrap();
         let person = created["id"].as_str().unwrap().to_owned();
         let pin = format!("{people}/{person}/support-pin");
         let number = self.number.clone();
@@ -126,14 +168,24 @@ impl<'a> Flows<'a> {
         let verdict = self.send(&step("right"), "POST", "/api/v1/verify", &verify(&person, right));
         assert!(verdict.contains("\"verified\""), "{verdict}");
         self.send(&step("right"), "POST", "/api/v1/verify", &verify(&person, right));
-        self.send(&step("again"), "POST", "/api/v1/verify", &verify(&email, &spaced(right)));
+        self.send(
+            &step("again"),
+            "POST",
+            "/api/v1/verify",
+            &verify(&email, &spaced(right)),
+        );
         let verdict = self.send(&step("wrong"), "POST", "/api/v1/verify", &verify(&email, wrong));
         assert!(verdict.contains("\"denied\""), "{verdict}");
         self.in_a_conversation(index, &person, right, wrong);
         self.mistakes(index, &person, &pin, right, wrong);
         // Six wrong ones lock it; then nothing verifies until it is unlocked.
         for turn in 0..7 {
-            self.send(&step(&format!("lock-{turn}")), "POST", "/api/v1/verify", &verify(&person, wrong));
+            self.send(
+                &step(&format!("lock-{turn}")),
+                "POST",
+                "/api/v1/verify",
+                &verify(&person, wrong),
+            );
         }
         let verdict = self.send(&step("locked"), "POST", "/api/v1/verify", &verify(&person, right));
         assert!(verdict.contains("\"locked\""), "{verdict}");
@@ -161,14 +213,21 @@ impl<'a> Flows<'a> {
             assert!(verdict.contains("result"), "{verdict}");
         }
         self.send(&format!("canary-{index}-read"), "GET", &conversation, "");
-        self.send(&format!("canary-{index}-close"), "POST", &format!("{conversation}/close"), "");
+        self.send(
+            &format!("canary-{index}-close"),
+            "POST",
+            &format!("{conversation}/close"),
+            "",
+        );
     }
 
     /// A PIN in bodies that cannot be used.
     fn mistakes(&mut self, index: usize, person: &str, pin: &str, right: &str, wrong: &str) {
         let number = &self.number;
         let bodies = [
-            format!("{{\"account_number\":\"{number}\",\"person\":\"{person}\",\"code\":{wrong},\"channel\":\"phone\"}}"),
+            format!(
+                "{{\"account_number\":\"{number}\",\"person\":\"{person}\",\"code\":{wrong},\"channel\":\"phone\"}}"
+            ),
             format!("{{\"account_number\":\"{number}\",\"code\":\"{right}\",\"channel\":\"phone\""),
             format!("{{\"account_number\":\"{number}\",\"code\":\"{right}x\",\"channel\":\"phone\"}}"),
             format!("{{\"account_number\":\"{number}\",\"code\":\"{right}{wrong}\",\"channel\":\"phone\"}}"),
@@ -180,19 +239,101 @@ impl<'a> Flows<'a> {
         ];
         for (turn, body) in bodies.iter().enumerate() {
             let heard = self.heard.len();
-            self.send(&format!("canary-{index}-mistake-{turn}"), "POST", "/api/v1/verify", body);
-            assert!(self.heard[heard..].contains(" 4"), "it is refused: {}", &self.heard[heard..]);
+            self.send(
+                &format!("canary-{index}-mistake-{turn}"),
+                "POST",
+                "/api/v1/verify",
+                body,
+            );
+            assert!(
+                self.heard[heard..].contains(" 4"),
+                "it is refused: {}",
+                &self.heard[heard..]
+            );
         }
-        self.send(&format!("canary-{index}-bad-set"), "PUT", pin, &format!("{{\"pin\":{right}}}"));
-        self.send(&format!("canary-{index}-long-set"), "PUT", pin, &json!({"pin": format!("{right}1")}).to_string());
+        self.send(
+            &format!("canary-{index}-bad-set"),
+            "PUT",
+            pin,
+            &format!("{{\"pin\":{right}}}"),
+        );
+        self.send(
+            &format!("canary-{index}-long-set"),
+            "PUT",
+            pin,
+            &json!({"pin": format!("{right}1")}).to_string(),
+        );
     }
+}
+
+/// A customer in the portal and an admin at the desk handle the same PIN. Only the page that is asked to show it may.
+fn pages(setup: &SetUp, server: &Server, key: &str, pin: &str, wrong: &[String]) -> String {
+    let post = |path: &str, body: Value| call(server.address, "POST", path, key, &body).json();
+    let account = post("/api/v1/accounts", json!({"name": "Canary Cage"}));
+    let number = account["account_number"].as_str().unwrap();
+    let password = "a password for the canary";
+    let person = json!({"name": "Tweety Bird", "role": "owner", "username": "tweety", "password": password,
+        "phone": "+12025550143", "email": "tweety@example.com"});
+    let person = post(&format!("/api/v1/accounts/{number}/people"), person);
+    let mut portal = Browser::sign_in(server.address, "/sign-in", "tweety", password);
+    portal.get("/profile");
+    portal.post("/profile/support-pin", &[("pin", &format!("{pin}7"))]);
+    let saved = portal.post("/profile/support-pin", &[("pin", &spaced(pin))]);
+    assert_eq!(saved.status, 303, "{saved:?}");
+    for page in ["/", "/profile", "/activity"] {
+        portal.get(page);
+    }
+    let shown = portal.post_unseen("/pin", &[]);
+    assert!(shown.body.contains(pin), "its holder may look at it");
+    portal.get("/profile");
+    let password = setup
+        .said
+        .lines()
+        .find_map(|line| line.strip_prefix("Password"))
+        .unwrap()
+        .trim();
+    let mut desk = Browser::sign_in(server.address, "/desk/sign-in", "ada", password);
+    desk.get("/desk");
+    let form = [
+        ("account", number),
+        ("channel", "phone"),
+        ("direction", "inbound"),
+    ];
+    let opened = desk.post("/desk/conversations", &form);
+    let conversation = opened
+        .head
+        .lines()
+        .find_map(|line| line.strip_prefix("location: "))
+        .unwrap_or_else(|| panic!("{opened:?}"))
+        .to_owned();
+    desk.get(&conversation);
+    let verify = format!("{conversation}/verify");
+    let person = person["id"].as_str().unwrap();
+    desk.post(&verify, &[("person", person), ("pin", &wrong[0])]);
+    desk.get(&conversation);
+    desk.post(&verify, &[("person", person), ("pin", &format!("{}x", wrong[1]))]);
+    desk.get(&conversation);
+    desk.post(&verify, &[("person", person), ("pin", pin)]);
+    let verified = desk.get(&conversation);
+    assert!(
+        verified.body.contains("Tweety Bird"),
+        "after a match the agent sees who it is"
+    );
+    desk.get("/desk");
+    portal.seen + &desk.seen
 }
 
 /// The whole record of the brand, as the API gives it.
 fn record(server: &Server, key: &str) -> String {
     let (mut all, mut before) = (String::new(), String::new());
     loop {
-        let page = call(server.address, "GET", &format!("/api/v1/audit-events?limit=200{before}"), key, &Value::Null);
+        let page = call(
+            server.address,
+            "GET",
+            &format!("/api/v1/audit-events?limit=200{before}"),
+            key,
+            &Value::Null,
+        );
         all.push_str(&page.body);
         match page.json()["before"].as_str() {
             Some(next) => before = format!("&before={next}"),
@@ -220,7 +361,9 @@ fn canaries(count: usize) -> Vec<String> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut made = HashSet::new();
     while made.len() < count {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         made.insert(format!("{:012}", (state >> 16) % 1_000_000_000_000));
     }
     made.into_iter().collect()
@@ -235,7 +378,10 @@ fn patterns(canaries: &[String]) -> HashMap<usize, HashMap<Vec<u8>, String>> {
     let mut patterns: HashMap<usize, HashMap<Vec<u8>, String>> = HashMap::new();
     for canary in canaries {
         for (name, bytes) in spellings(canary) {
-            patterns.entry(bytes.len()).or_default().insert(bytes, format!("{canary} as {name}"));
+            patterns
+                .entry(bytes.len())
+                .or_default()
+                .insert(bytes, format!("{canary} as {name}"));
         }
     }
     patterns
@@ -244,7 +390,10 @@ fn patterns(canaries: &[String]) -> HashMap<usize, HashMap<Vec<u8>, String>> {
 fn spellings(canary: &str) -> Vec<(String, Vec<u8>)> {
     let ascii = canary.as_bytes();
     let groups = |size: usize, between: &str| {
-        let parts: Vec<&str> = (0..canary.len()).step_by(size).map(|at| &canary[at..at + size]).collect();
+        let parts: Vec<&str> = (0..canary.len())
+            .step_by(size)
+            .map(|at| &canary[at..at + size])
+            .collect();
         parts.join(between).into_bytes()
     };
     let number: u64 = canary.parse().unwrap();
@@ -253,8 +402,14 @@ fn spellings(canary: &str) -> Vec<(String, Vec<u8>)> {
     let mut all = vec![
         ("ascii".to_owned(), ascii.to_vec()),
         ("reversed".to_owned(), ascii.iter().rev().copied().collect()),
-        ("utf-16 le".to_owned(), canary.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-        ("utf-16 be".to_owned(), canary.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        (
+            "utf-16 le".to_owned(),
+            canary.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        ),
+        (
+            "utf-16 be".to_owned(),
+            canary.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        ),
         ("hex".to_owned(), hex::encode(ascii).into_bytes()),
         ("spaced".to_owned(), groups(1, " ")),
         ("dashes by four".to_owned(), groups(4, "-")),
@@ -262,8 +417,17 @@ fn spellings(canary: &str) -> Vec<(String, Vec<u8>)> {
         ("a list of bytes".to_owned(), bytes.join(", ").into_bytes()),
         ("a list of digits".to_owned(), digits.join(", ").into_bytes()),
         ("a json list".to_owned(), bytes.join(",").into_bytes()),
-        ("raw digits".to_owned(), ascii.iter().map(|digit| digit - b'0').collect()),
-        ("bcd".to_owned(), ascii.chunks(2).map(|pair| (pair[0] - b'0') << 4 | (pair[1] - b'0')).collect()),
+        (
+            "raw digits".to_owned(),
+            ascii.iter().map(|digit| digit - b'0').collect(),
+        ),
+        (
+            "bcd".to_owned(),
+            ascii
+                .chunks(2)
+                .map(|pair| (pair[0] - b'0') << 4 | (pair[1] - b'0'))
+                .collect(),
+        ),
         ("six bytes be".to_owned(), number.to_be_bytes()[2..].to_vec()),
         ("six bytes le".to_owned(), number.to_le_bytes()[..6].to_vec()),
     ];
@@ -274,7 +438,10 @@ fn spellings(canary: &str) -> Vec<(String, Vec<u8>)> {
         // Only the letters that the canary alone decides.
         let first = (phase * 8).div_ceil(6);
         let last = padded.len() * 8 / 6;
-        all.push((format!("base64 at phase {phase}"), encoded.as_bytes()[first..last].to_vec()));
+        all.push((
+            format!("base64 at phase {phase}"),
+            encoded.as_bytes()[first..last].to_vec(),
+        ));
     }
     all
 }
@@ -309,9 +476,13 @@ fn the_search_finds_every_spelling_that_is_planted() {
     for (name, bytes) in spellings(&canaries[1]) {
         let planted = [b"some text before ".as_slice(), &bytes, b" and after"].concat();
         let hits = find(&patterns, &planted);
-        assert!(hits.iter().any(|hit| hit.starts_with(&canaries[1])), "{name} is not found");
+        assert!(
+            hits.iter().any(|hit| hit.starts_with(&canaries[1])),
+            "{name} is not found"
+        );
     }
-    let nested = base64::engine::general_purpose::STANDARD.encode(format!("{{\"code\":\"{}\"}}", canaries[2]));
+    let nested =
+        base64::engine::general_purpose::STANDARD.encode(format!("{{\"code\":\"{}\"}}", canaries[2]));
     assert_eq!(find(&patterns, nested.as_bytes()).len(), 1);
     assert_eq!(find(&patterns, b"482913 is no canary"), Vec::<String>::new());
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -35,11 +35,15 @@ struct Answered {
 fn e31_a_kill_loses_no_answered_try_and_undoes_no_lock() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("demo");
-    let rounds = std::env::var("COUNTERSIGN_CRASH_ROUNDS").map_or(ROUNDS, |text| text.parse().unwrap());
+    let rounds = crate::running::size_from("COUNTERSIGN_CRASH_ROUNDS", ROUNDS);
     let answered = Mutex::new(Answered::default());
     for round in 0..rounds {
         let demo = RunningDemo::start(&folder);
-        assert!(demo.server.started_in < READY_WITHIN, "{:?}", demo.server.started_in);
+        assert!(
+            demo.server.started_in < READY_WITHIN,
+            "{:?}",
+            demo.server.started_in
+        );
         let brand = demo.brand("summit");
         let people = people(&brand);
         let key = brand["api_clients"][0]["key"].as_str().unwrap();
@@ -54,13 +58,29 @@ fn e31_a_kill_loses_no_answered_try_and_undoes_no_lock() {
     let answered = answered.into_inner().unwrap();
     locks_hold(&demo, key, &people(&brand), &answered.locked);
     let recorded = recorded_tries(demo.server.address, key);
-    let lost: Vec<&String> = answered.tries.iter().filter(|id| !recorded.contains_key(*id)).collect();
-    assert!(lost.is_empty(), "{} of {} lost: {lost:?}", lost.len(), answered.tries.len());
+    let lost: Vec<&String> = answered
+        .tries
+        .iter()
+        .filter(|id| !recorded.contains_key(*id))
+        .collect();
+    assert!(
+        lost.is_empty(),
+        "{} of {} lost: {lost:?}",
+        lost.len(),
+        answered.tries.len()
+    );
     let twice = recorded.iter().filter(|(_, times)| **times > 1).count();
     assert_eq!(twice, 0, "a try is recorded once");
     assert!(answered.tries.len() >= rounds * ANSWERS_BEFORE_A_KILL);
-    assert!(!answered.locked.is_empty(), "the wrong tries have locked somebody");
-    println!("{rounds} kills, {} answered tries, {} recorded", answered.tries.len(), recorded.len());
+    assert!(
+        !answered.locked.is_empty(),
+        "the wrong tries have locked somebody"
+    );
+    println!(
+        "{rounds} kills, {} answered tries, {} recorded",
+        answered.tries.len(),
+        recorded.len()
+    );
 }
 
 fn people(brand: &Value) -> Vec<Person> {
@@ -78,7 +98,13 @@ fn people(brand: &Value) -> Vec<Person> {
 }
 
 /// Callers try right and wrong PINs until the server dies under them.
-fn bombard_and_kill(demo: RunningDemo, round: usize, key: &str, people: &[Person], answered: &Mutex<Answered>) {
+fn bombard_and_kill(
+    demo: RunningDemo,
+    round: usize,
+    key: &str,
+    people: &[Person],
+    answered: &Mutex<Answered>,
+) {
     let address = demo.server.address;
     let over = AtomicBool::new(false);
     let before = answered.lock().unwrap().tries.len();
@@ -127,7 +153,16 @@ fn bombard_and_kill(demo: RunningDemo, round: usize, key: &str, people: &[Person
 }
 
 fn other_than(pin: &str) -> String {
-    let turned: String = pin.chars().map(|digit| if digit == '9' { '0' } else { ((digit as u8) + 1) as char }).collect();
+    let turned: String = pin
+        .chars()
+        .map(|digit| {
+            if digit == '9' {
+                '0'
+            } else {
+                ((digit as u8) + 1) as char
+            }
+        })
+        .collect();
     assert_ne!(turned, pin);
     turned
 }

@@ -23,10 +23,16 @@ fn the_curl_line_verifies_a_pin_when_it_is_pasted() {
 fn the_three_addresses_and_the_sign_ins_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     let demo = RunningDemo::start(folder.path());
-    for part in ["Portal   http://harbor.localhost:", "Desk     http://127.0.0.1:", "API      http://127.0.0.1:"] {
+    for part in [
+        "Portal   http://harbor.localhost:",
+        "Desk     http://127.0.0.1:",
+        "API      http://127.0.0.1:",
+    ] {
         assert!(demo.said.contains(part), "{part:?} is missing in {}", demo.said);
     }
-    for username in ["amara", "helene", "juergen", "adam", "astrid", "dana", "sefa", "ines", "akira"] {
+    for username in [
+        "amara", "helene", "juergen", "adam", "astrid", "dana", "sefa", "ines", "akira",
+    ] {
         assert!(demo.said.contains(&format!(" {username} ")), "{username}");
     }
 }
@@ -39,10 +45,19 @@ fn demo_json_has_the_names_that_scripts_rely_on() {
     let base = document["base_url"].as_str().unwrap();
     assert_eq!(document["outbox_url"], format!("{base}/demo/outbox.json"));
     let brands = document["brands"].as_array().unwrap();
-    let presets: Vec<&str> = brands.iter().map(|brand| brand["preset"].as_str().unwrap()).collect();
+    let presets: Vec<&str> = brands
+        .iter()
+        .map(|brand| brand["preset"].as_str().unwrap())
+        .collect();
     assert_eq!(
         presets,
-        ["hosting-account-pin", "telecom-admin-pin", "cloud-user-pin", "broker-one-time-pin", "strict"]
+        [
+            "hosting-account-pin",
+            "telecom-admin-pin",
+            "cloud-user-pin",
+            "broker-one-time-pin",
+            "strict"
+        ]
     );
     for brand in brands {
         let slug = brand["slug"].as_str().unwrap();
@@ -58,17 +73,38 @@ fn demo_json_has_the_names_that_scripts_rely_on() {
         let accounts = brand["accounts"].as_array().unwrap();
         assert!(accounts.len() >= 2, "{slug}");
         for account in accounts {
-            assert_pin(&account["support_pin"], account_holds == Some(true), length, account);
+            assert_pin(
+                &account["support_pin"],
+                account_holds == Some(true),
+                length,
+                account,
+            );
             let people = account["people"].as_array().unwrap();
-            let roles: Vec<&str> = people.iter().map(|person| person["role"].as_str().unwrap()).collect();
+            let roles: Vec<&str> = people
+                .iter()
+                .map(|person| person["role"].as_str().unwrap())
+                .collect();
             assert_eq!(roles, ["owner", "admin", "member", "contact"]);
             for person in people {
                 assert!(person["id"].as_str().unwrap().starts_with("per_"));
                 assert!(person["phone"].as_str().unwrap().starts_with('+'));
                 assert!(person["email"].as_str().unwrap().ends_with("@example.com"));
-                assert_eq!(person["username"].is_null(), person["role"] == "contact", "{person}");
-                assert_eq!(person["password"].is_null(), person["role"] == "contact", "{person}");
-                assert_pin(&person["support_pin"], account_holds == Some(false), length, person);
+                assert_eq!(
+                    person["username"].is_null(),
+                    person["role"] == "contact",
+                    "{person}"
+                );
+                assert_eq!(
+                    person["password"].is_null(),
+                    person["role"] == "contact",
+                    "{person}"
+                );
+                assert_pin(
+                    &person["support_pin"],
+                    account_holds == Some(false),
+                    length,
+                    person,
+                );
             }
         }
         let scopes: Vec<usize> = brand["api_clients"]
@@ -83,8 +119,12 @@ fn demo_json_has_the_names_that_scripts_rely_on() {
         assert_eq!(scopes, [8, 1, 0], "every right, only to verify, none");
         assert_eq!(brand["api_clients"][1]["scopes"], json!(["verify"]));
     }
-    let roles: Vec<&str> =
-        document["staff"].as_array().unwrap().iter().map(|staff| staff["role"].as_str().unwrap()).collect();
+    let roles: Vec<&str> = document["staff"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|staff| staff["role"].as_str().unwrap())
+        .collect();
     assert_eq!(roles, ["agent", "supervisor", "admin", "auditor"]);
 }
 
@@ -109,7 +149,11 @@ fn every_pin_in_demo_json_verifies_its_holder() {
         for account in brand["accounts"].as_array().unwrap() {
             let number = &account["account_number"];
             if !account["support_pin"].is_null() {
-                verified += verify(&demo, key, &json!({"account_number": number, "code": account["support_pin"], "channel": "phone"}));
+                verified += verify(
+                    &demo,
+                    key,
+                    &json!({"account_number": number, "code": account["support_pin"], "channel": "phone"}),
+                );
             }
             for person in account["people"].as_array().unwrap() {
                 if !person["support_pin"].is_null() {
@@ -122,7 +166,11 @@ fn every_pin_in_demo_json_verifies_its_holder() {
             }
         }
     }
-    assert_eq!(verified, 2 + 3 * 8, "two accounts hold one, and eight people at three brands");
+    assert_eq!(
+        verified,
+        2 + 3 * 8,
+        "two accounts hold one, and eight people at three brands"
+    );
 }
 
 fn verify(demo: &RunningDemo, key: &str, body: &Value) -> usize {
@@ -139,9 +187,17 @@ fn a_demo_that_is_started_again_is_the_same_one_at_its_new_address() {
     first.server.stop();
     let second = RunningDemo::start(folder.path());
     println!("started again in {:?}", second.server.started_in);
-    assert_eq!(before["brands"][0]["accounts"], second.document["brands"][0]["accounts"]);
-    assert_eq!(before["brands"][0]["api_clients"], second.document["brands"][0]["api_clients"]);
-    let key = second.document["brands"][0]["api_clients"][1]["key"].as_str().unwrap();
+    assert_eq!(
+        before["brands"][0]["accounts"],
+        second.document["brands"][0]["accounts"]
+    );
+    assert_eq!(
+        before["brands"][0]["api_clients"],
+        second.document["brands"][0]["api_clients"]
+    );
+    let key = second.document["brands"][0]["api_clients"][1]["key"]
+        .as_str()
+        .unwrap();
     let account = &second.document["brands"][0]["accounts"][0];
     verify(
         &second,
@@ -166,7 +222,14 @@ fn a_folder_with_something_else_in_it_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("thesis.txt");
     std::fs::write(&file, "years of work").unwrap();
-    let told = fail(&["serve", "--demo", "--listen", "127.0.0.1:0", "--data", folder.path().to_str().unwrap()]);
+    let told = fail(&[
+        "serve",
+        "--demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        folder.path().to_str().unwrap(),
+    ]);
     assert!(told.contains("something else"), "{told}");
     assert_eq!(std::fs::read_to_string(file).unwrap(), "years of work");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -176,14 +239,28 @@ fn a_folder_with_something_else_in_it_is_not_touched() {
 fn two_demos_do_not_share_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let _first = RunningDemo::start(folder.path());
-    let told = fail(&["serve", "--demo", "--listen", "127.0.0.1:0", "--data", folder.path().to_str().unwrap()]);
+    let told = fail(&[
+        "serve",
+        "--demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        folder.path().to_str().unwrap(),
+    ]);
     assert!(told.contains("another demo runs"), "{told}");
 }
 
 #[test]
 fn the_demo_listens_on_this_machine_only() {
     let folder = tempfile::tempdir().unwrap();
-    let told = fail(&["serve", "--demo", "--listen", "0.0.0.0:0", "--data", folder.path().join("d").to_str().unwrap()]);
+    let told = fail(&[
+        "serve",
+        "--demo",
+        "--listen",
+        "0.0.0.0:0",
+        "--data",
+        folder.path().join("d").to_str().unwrap(),
+    ]);
     assert!(told.contains("this machine only"), "{told}");
 }
 
@@ -201,7 +278,10 @@ fn no_other_process_may_look_into_the_memory_of_the_server() {
     command.env("COUNTERSIGN__LOG__LEVEL", "warn");
     let demo = RunningDemo::start_with(command, folder.path(), Stdio::null());
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", demo.server.id())).unwrap();
-    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
 }
 
@@ -214,8 +294,17 @@ fn metrics_are_read_at_an_address_of_their_own() {
     let address = url.split('/').next().unwrap().parse().unwrap();
     let metrics = request(address, "GET", "/metrics", &[], "").unwrap();
     assert_eq!(metrics.status, 200);
-    assert!(metrics.body.contains("countersign_build_info"), "{}", metrics.body);
-    assert_eq!(request(demo.server.address, "GET", "/metrics", &[], "").unwrap().status, 404);
+    assert!(
+        metrics.body.contains("countersign_build_info"),
+        "{}",
+        metrics.body
+    );
+    assert_eq!(
+        request(demo.server.address, "GET", "/metrics", &[], "")
+            .unwrap()
+            .status,
+        404
+    );
 }
 
 #[test]

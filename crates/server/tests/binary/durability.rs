@@ -13,18 +13,31 @@ const TRIES: usize = 40;
 
 #[test]
 fn e32_a_sync_of_the_log_precedes_every_answer() {
-    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+    if Command::new("strace")
+        .arg("-V")
+        .stdout(Stdio::null())
+        .status()
+        .is_err()
+    {
         println!("not run: strace is not installed");
         return;
     }
-    let tries = std::env::var("COUNTERSIGN_DURABILITY_TRIES").map_or(TRIES, |text| text.parse().unwrap());
+    let tries = crate::running::size_from("COUNTERSIGN_DURABILITY_TRIES", TRIES);
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
     let mut command = Command::new("strace");
     command
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
-        .args(["-f", "-y", "-s", "24", "-e", "trace=fdatasync,fsync,write,writev,sendto,sendmsg", "-o"])
+        .args([
+            "-f",
+            "-y",
+            "-s",
+            "24",
+            "-e",
+            "trace=fdatasync,fsync,write,writev,sendto,sendmsg",
+            "-o",
+        ])
         .arg(&trace)
         .arg(env!("CARGO_BIN_EXE_countersign"));
     let demo = RunningDemo::start_with(command, &folder.path().join("demo"), Stdio::inherit());
@@ -33,7 +46,12 @@ fn e32_a_sync_of_the_log_precedes_every_answer() {
     let account = &brand["accounts"][0];
     let right = json!({"account_number": account["account_number"], "code": account["support_pin"], "channel": "phone"});
     // What changes nothing: the counter-test that this test would see an answer without a sync.
-    let idle = || assert_eq!(call(demo.server.address, "GET", "/healthz", "x", &Value::Null).status, 200);
+    let idle = || {
+        assert_eq!(
+            call(demo.server.address, "GET", "/healthz", "x", &Value::Null).status,
+            200
+        );
+    };
     for index in 0..tries {
         idle();
         let mut body = right.clone();
@@ -50,8 +68,15 @@ fn e32_a_sync_of_the_log_precedes_every_answer() {
     let ours = &answers[answers.len() - 2 * tries..];
     let judged: Vec<bool> = ours.iter().skip(1).step_by(2).copied().collect();
     let idle: Vec<bool> = ours.iter().step_by(2).copied().collect();
-    assert_eq!(judged.iter().filter(|synced| **synced).count(), tries, "{judged:?}");
-    assert!(idle.iter().filter(|synced| !**synced).count() > tries / 2, "the counter-test saw no difference: {idle:?}");
+    assert_eq!(
+        judged.iter().filter(|synced| **synced).count(),
+        tries,
+        "{judged:?}"
+    );
+    assert!(
+        idle.iter().filter(|synced| !**synced).count() > tries / 2,
+        "the counter-test saw no difference: {idle:?}"
+    );
     println!("{tries} of {tries} answers followed a sync");
 }
 

@@ -1,5 +1,14 @@
 //! The real program, started as its users start it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what starts and asks the program stops a test with the line that failed"
+)]
+
+mod browser;
 mod canaries;
 mod crashes;
 mod demo;

@@ -8,7 +8,11 @@ use crate::running::{SetUp, complained, fail, run, said, succeed, text};
 fn an_unknown_config_key_is_refused_by_name() {
     let setup = SetUp::new("cloud-user-pin");
     let config = std::fs::read_to_string(&setup.config).unwrap();
-    std::fs::write(&setup.config, config.replace("[keys]\n", "[keys]\nflie = \"x\"\n")).unwrap();
+    std::fs::write(
+        &setup.config,
+        config.replace("[keys]\n", "[keys]\nflie = \"x\"\n"),
+    )
+    .unwrap();
     let told = complained(&setup.run(&["serve"]));
     assert!(told.contains("flie") && told.contains("environment"), "{told}");
 }
@@ -16,9 +20,16 @@ fn an_unknown_config_key_is_refused_by_name() {
 #[test]
 fn without_a_configuration_the_way_on_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let output = crate::running::program().arg("serve").current_dir(folder.path()).output().unwrap();
+    let output = crate::running::program()
+        .arg("serve")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
     let told = complained(&output);
-    assert!(told.contains("countersign init") && told.contains("--demo"), "{told}");
+    assert!(
+        told.contains("countersign init") && told.contains("--demo"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -49,12 +60,23 @@ fn policy_lint_names_every_wrong_field() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("policy.toml");
     let file = file.to_str().unwrap();
-    std::fs::write(file, "preset = \"cloud-user-pin\"\n[support_pin]\nlength = 3\n[tries]\nlimit = 99\nlimt = 5\n").unwrap();
+    std::fs::write(
+        file,
+        "preset = \"cloud-user-pin\"\n[support_pin]\nlength = 3\n[tries]\nlimit = 99\nlimt = 5\n",
+    )
+    .unwrap();
     let told = fail(&["policy", "lint", file]);
     assert!(told.contains("limt"), "{told}");
-    std::fs::write(file, "preset = \"cloud-user-pin\"\n[support_pin]\nlength = 3\n[tries]\nlimit = 99\n").unwrap();
+    std::fs::write(
+        file,
+        "preset = \"cloud-user-pin\"\n[support_pin]\nlength = 3\n[tries]\nlimit = 99\n",
+    )
+    .unwrap();
     let told = fail(&["policy", "lint", file]);
-    assert!(told.contains("support_pin.length") && told.contains("tries.limit"), "{told}");
+    assert!(
+        told.contains("support_pin.length") && told.contains("tries.limit"),
+        "{told}"
+    );
     std::fs::write(file, "preset = \"cloud-user-pin\"\n").unwrap();
     assert!(succeed(&["policy", "lint", file]).contains("nothing is wrong"));
 }

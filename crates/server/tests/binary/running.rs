@@ -15,13 +15,43 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The program with a clean environment.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-    command.env_clear().env("PATH", "/usr/bin:/bin").env("RUST_BACKTRACE", "1");
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("RUST_BACKTRACE", "1");
     command
 }
 
 /// Runs a command of the program to its end.
 pub(crate) fn run(arguments: &[&str]) -> Output {
-    program().args(arguments).stdin(Stdio::null()).output().expect("the program starts")
+    ended(program().args(arguments).stdin(Stdio::null()))
+}
+
+/// What a command says until its end, which must come soon: one that serves by mistake must not hang the tests.
+fn ended(command: &mut Command) -> Output {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let out = collect(child.stdout.take().expect("its output"));
+    let err = collect(child.stderr.take().expect("its errors"));
+    let deadline = now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it can be asked") {
+            break status;
+        }
+        if now() > deadline {
+            child.kill().expect("it runs");
+            panic!("it does not end: {}", text(&out.join().expect("its output")));
+        }
+        std::thread::yield_now();
+    };
+    Output {
+        status,
+        stdout: out.join().expect("its output"),
+        stderr: err.join().expect("its errors"),
+    }
 }
 
 /// Runs a command with this on its standard input.
@@ -33,7 +63,8 @@ pub(crate) fn run_with_input(arguments: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("it listens");
+    // A command that refuses its arguments ends without listening.
+    let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
     child.wait_with_output().expect("it ends")
 }
 
@@ -44,7 +75,12 @@ pub(crate) fn succeed(arguments: &[&str]) -> String {
 
 /// What a command said; it must have succeeded.
 pub(crate) fn said(output: &Output) -> String {
-    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     text(&output.stdout)
 }
 
@@ -81,7 +117,7 @@ impl Drop for Server {
 impl Server {
     /// Starts a command that serves, and waits until it answers at `address`.
     pub(crate) fn start(command: &mut Command, address: SocketAddr) -> Self {
-        let since = Instant::now();
+        let since = now();
         let mut server = Self {
             child: command.stdin(Stdio::null()).spawn().expect("the program starts"),
             address,
@@ -97,7 +133,7 @@ impl Server {
             if let Ok(Some(status)) = server.child.try_wait() {
                 panic!("the server ended: {status}");
             }
-            assert!(Instant::now() < deadline, "the server is not ready");
+            assert!(now() < deadline, "the server is not ready");
             std::thread::yield_now();
         }
         server.started_in = since.elapsed();
@@ -112,7 +148,10 @@ impl Server {
 
     /// Asks it to stop and waits until it has.
     pub(crate) fn stop(mut self) -> std::process::ExitStatus {
-        let done = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        let done = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.child.id().to_string())
+            .status();
         assert!(done.expect("kill").success());
         self.child.wait().expect("it ends")
     }
@@ -127,7 +166,6 @@ pub(crate) struct RunningDemo {
     pub(crate) server: Server,
     pub(crate) said: String,
     pub(crate) document: Value,
-    pub(crate) folder: PathBuf,
 }
 
 impl RunningDemo {
@@ -137,7 +175,7 @@ impl RunningDemo {
     }
 
     pub(crate) fn start_with(mut command: Command, folder: &Path, errors: Stdio) -> Self {
-        let since = Instant::now();
+        let since = now();
         let mut child = command
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
@@ -154,26 +192,33 @@ impl RunningDemo {
         }
         let started_in = since.elapsed();
         let document: Value =
-            serde_json::from_slice(&std::fs::read(folder.join("demo.json")).expect("demo.json")).expect("JSON");
+            serde_json::from_slice(&std::fs::read(folder.join("demo.json")).expect("demo.json"))
+                .expect("JSON");
         let base = document["base_url"].as_str().expect("base_url");
-        let address = base.strip_prefix("http://").expect("http").parse().expect("an address");
+        let address = base
+            .strip_prefix("http://")
+            .expect("http")
+            .parse()
+            .expect("an address");
         Self {
-            server: Server { child, address, started_in },
+            server: Server {
+                child,
+                address,
+                started_in,
+            },
             said,
             document,
-            folder: folder.to_owned(),
         }
     }
 
     /// A brand by its slug.
     pub(crate) fn brand(&self, slug: &str) -> Value {
         let brands = self.document["brands"].as_array().expect("brands");
-        brands.iter().find(|brand| brand["slug"] == slug).expect("the brand").clone()
-    }
-
-    /// Writes a configuration by which other commands find this demo's database.
-    pub(crate) fn config(&self) -> String {
-        config_for(&self.folder)
+        brands
+            .iter()
+            .find(|brand| brand["slug"] == slug)
+            .expect("the brand")
+            .clone()
     }
 }
 
@@ -201,15 +246,45 @@ pub(crate) struct SetUp {
 impl SetUp {
     pub(crate) fn new(preset: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let config = folder.path().join("countersign.toml").to_str().expect("UTF-8").to_owned();
+        let config = folder
+            .path()
+            .join("countersign.toml")
+            .to_str()
+            .expect("UTF-8")
+            .to_owned();
         let (address, operations) = (free_address(), free_address());
         let said = succeed(&[
-            "init", "--config", &config, "--data", folder.path().join("data").to_str().expect("UTF-8"),
-            "--public-url", "http://localhost:8080", "--brand", "acme", "--brand-name", "Acme Hosting", "--preset", preset,
-            "--admin", "ada", "--admin-name", "Ada Byron", "--region", "DE",
-            "--listen", &address.to_string(), "--operations-listen", &operations.to_string(),
+            "init",
+            "--config",
+            &config,
+            "--data",
+            folder.path().join("data").to_str().expect("UTF-8"),
+            "--public-url",
+            "http://localhost:8080",
+            "--brand",
+            "acme",
+            "--brand-name",
+            "Acme Hosting",
+            "--preset",
+            preset,
+            "--admin",
+            "ada",
+            "--admin-name",
+            "Ada Byron",
+            "--region",
+            "DE",
+            "--listen",
+            &address.to_string(),
+            "--operations-listen",
+            &operations.to_string(),
         ]);
-        Self { folder, config, said, address, operations }
+        Self {
+            folder,
+            config,
+            said,
+            address,
+            operations,
+        }
     }
 
     /// Runs a command with this set-up's configuration.
@@ -237,7 +312,9 @@ impl SetUp {
 
 /// An address that nobody listens at.
 pub(crate) fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("an address")
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("an address")
 }
 
 /// An answer.
@@ -264,7 +341,10 @@ pub(crate) fn request(
 ) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    let mut text = format!(
+        "{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n",
+        body.len()
+    );
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         text.push_str(&format!("Host: {address}\r\n"));
     }
@@ -293,12 +373,23 @@ pub(crate) fn request(
     } else {
         let length = lower
             .lines()
-            .find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok())
+            .find_map(|line| {
+                line.strip_prefix("content-length: ")?
+                    .trim()
+                    .parse::<usize>()
+                    .ok()
+            })
             .unwrap_or_default();
         // A cut-off answer is no answer.
-        rest.get(..length).ok_or(std::io::ErrorKind::UnexpectedEof)?.to_vec()
+        rest.get(..length)
+            .ok_or(std::io::ErrorKind::UnexpectedEof)?
+            .to_vec()
     };
-    Ok(Answer { status, head, body: text_of(&body) })
+    Ok(Answer {
+        status,
+        head,
+        body: text_of(&body),
+    })
 }
 
 fn text_of(bytes: &[u8]) -> String {
@@ -321,8 +412,15 @@ fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
 /// Sends JSON with a key.
 pub(crate) fn call(address: SocketAddr, method: &str, path: &str, key: &str, body: &Value) -> Answer {
     let bearer = format!("Bearer {key}");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+    ];
     request(address, method, path, &headers, &body).expect("an answer")
 }
 
@@ -349,4 +447,22 @@ impl Server {
         assert!(done.expect("kill").success());
         self.child.wait().expect("it ends");
     }
+}
+
+/// How large an experiment is: as the environment says, or as it always runs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says how large an experiment is"
+)]
+pub(crate) fn size_from(name: &str, usual: usize) -> usize {
+    std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
+}
+
+/// The time, for limits of patience and for what a test tells.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program under test runs in real time"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
 }

@@ -10,10 +10,20 @@ const GOOD: &str = "account_number,account_name,person_name,role,username,email,
                     5551234,Beta GmbH,,,,,\n";
 
 fn found(setup: &SetUp) -> usize {
-    let key = setup.key(&format!("Reader {:?}", std::time::Instant::now()), &["accounts:read"]);
+    let key = setup.key(&format!("Reader {:?}", crate::running::now()), &["accounts:read"]);
     let server = setup.serve();
-    let page = call(server.address, "GET", "/api/v1/accounts?query=", &key, &json!(null)).json();
-    page["accounts"].as_array().unwrap_or_else(|| panic!("{page}")).len()
+    let page = call(
+        server.address,
+        "GET",
+        "/api/v1/accounts?query=",
+        &key,
+        &json!(null),
+    )
+    .json();
+    page["accounts"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{page}"))
+        .len()
 }
 
 #[test]
@@ -28,7 +38,10 @@ fn a_dry_run_changes_nothing_and_the_real_one_takes_all_in() {
     said(&setup.run(&["import", file]));
     assert_eq!(found(&setup), 2);
     let told = complained(&setup.run(&["import", file]));
-    assert!(told.contains(":2: the account number 00482913 is already in use"), "{told}");
+    assert!(
+        told.contains(":2: the account number 00482913 is already in use"),
+        "{told}"
+    );
     assert!(said(&setup.run(&["audit", "verify"])).contains("sound:"));
 }
 
@@ -36,10 +49,20 @@ fn a_dry_run_changes_nothing_and_the_real_one_takes_all_in() {
 fn one_wrong_line_keeps_the_whole_file_out_and_is_named() {
     let setup = SetUp::new("hosting-account-pin");
     let file = setup.path("accounts.csv");
-    std::fs::write(&file, format!("{GOOD}777888,Gamma,Cy Young,boss,,not-an-address,\n")).unwrap();
-    for arguments in [&["import", file.to_str().unwrap()][..], &["import", file.to_str().unwrap(), "--dry-run"]] {
+    std::fs::write(
+        &file,
+        format!("{GOOD}777888,Gamma,Cy Young,boss,,not-an-address,\n"),
+    )
+    .unwrap();
+    for arguments in [
+        &["import", file.to_str().unwrap()][..],
+        &["import", file.to_str().unwrap(), "--dry-run"],
+    ] {
         let told = complained(&setup.run(arguments));
-        assert!(told.contains(":5: role:") && told.contains(":5: email:"), "{told}");
+        assert!(
+            told.contains(":5: role:") && told.contains(":5: email:"),
+            "{told}"
+        );
         assert!(told.contains("nothing was changed"), "{told}");
     }
     assert_eq!(found(&setup), 0);

@@ -23,18 +23,51 @@ const BATCH: usize = 256;
 const CHECKPOINT_BYTES: u64 = 4 << 20;
 /// A write-ahead log of this many bytes is checkpointed by the writer itself, so that it cannot grow without end.
 const LOG_LIMIT_BYTES: u64 = 48 << 20;
-/// Commits between two looks at the log's size.
-const COMMITS_BETWEEN_LOOKS: u32 = 32;
 
-/// Ends a write's wait, after the commit that holds it (or its failure).
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// A queued write: runs inside the open batch (or hears why none could be opened), then hands back who waits for the
-/// commit.
-type Job = Box<dyn FnOnce(Result<&mut Tx, StoreError>) -> Answer + Send>;
+/// A queued write. It may run more than once before it is answered: only its last run counts.
+trait Job: Send {
+    /// Runs inside the open batch and keeps the outcome. True when it succeeded.
+    fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Tells the caller how it ended, after the commit that holds it (or its failure).
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Write<T, E, F> {
+    work: F,
+    outcome: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Job for Write<T, E, F>
+where
+    F: AsyncFn(&mut Tx) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, tx: &mut Tx) -> bool {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(tx).now_or_never()))
+            .unwrap_or_else(|_| Some(Err(StoreError::Interrupted.into())))
+            .unwrap_or_else(|| Err(StoreError::ForeignAwait.into()));
+        let succeeded = outcome.is_ok();
+        self.outcome = Some(outcome);
+        succeeded
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = self
+            .outcome
+            .unwrap_or_else(|| Err(StoreError::Interrupted.into()));
+        // Nobody waits any more when the caller hung up; what was committed stays committed.
+        let _ = self.reply.send(match committed {
+            Ok(()) => outcome,
+            Err(error) => outcome.and_then(|_| Err(error.into())),
+        });
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Database {
-    writer: mpsc::Sender<Job>,
+    writer: mpsc::Sender<Box<dyn Job>>,
     readers: Arc<Readers>,
 }
 
@@ -82,15 +115,10 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, waiting) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
-            let outcome = tx.map_err(E::from).and_then(|tx| in_savepoint(tx, &work));
-            Box::new(move |committed: Result<(), StoreError>| {
-                // Nobody waits any more when the caller hung up; what was committed stays committed.
-                let _ = reply.send(match committed {
-                    Ok(()) => outcome,
-                    Err(error) => outcome.and_then(|_| Err(error.into())),
-                });
-            })
+        let job = Box::new(Write {
+            work,
+            outcome: None,
+            reply,
         });
         self.writer.send(job).map_err(|_| StoreError::Interrupted)?;
         waiting
@@ -155,52 +183,85 @@ fn log_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Takes whatever queued up during the last commit, runs each in its own SAVEPOINT, commits once, answers all.
+/// Takes whatever queued up during the last commit, runs it, commits once, answers all.
 fn write_batches(
     connection: Connection,
-    queue: &mpsc::Receiver<Job>,
+    queue: &mpsc::Receiver<Box<dyn Job>>,
     log: &Path,
     checkpoints: &mpsc::SyncSender<()>,
 ) {
     let mut tx = Tx {
         engine: TxEngine::Sqlite(connection),
     };
-    let mut answers: Vec<Answer> = Vec::with_capacity(BATCH);
-    let mut commits = 0_u32;
+    let mut jobs: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
     while let Ok(first) = queue.recv() {
-        let begun = tx.raw_batch("BEGIN IMMEDIATE");
-        let mut next = Some(first);
-        while let Some(job) = next {
-            answers.push(job(match &begun {
-                Ok(()) => Ok(&mut tx),
-                Err(error) => Err(StoreError::Unavailable(error.to_string())),
-            }));
-            next = if answers.len() < BATCH {
-                queue.try_recv().ok()
-            } else {
-                None
-            };
-        }
-        let committed = begun.and_then(|()| tx.raw_batch("COMMIT"));
+        let committed = run_together(&mut tx, first, queue, &mut jobs)
+            .and_then(|clean| {
+                if clean {
+                    Ok(())
+                } else {
+                    run_apart(&mut tx, &mut jobs)
+                }
+            })
+            .and_then(|()| tx.raw_batch("COMMIT"));
         if committed.is_err() {
             // The failure is told to every waiting caller below; a batch that is already gone needs no roll-back.
             let _ = tx.raw_batch("ROLLBACK");
         }
-        for answer in answers.drain(..) {
-            answer(
+        for job in jobs.drain(..) {
+            job.answer(
                 committed
                     .as_ref()
                     .copied()
                     .map_err(|error| StoreError::Unavailable(error.to_string())),
             );
         }
-        commits = commits.wrapping_add(1);
-        if commits.is_multiple_of(COMMITS_BETWEEN_LOOKS) {
-            keep_log_short(&mut tx, log, checkpoints);
-        }
+        keep_log_short(&mut tx, log, checkpoints);
     }
 }
 
+/// Runs what is queued, one after the other in one transaction, without the cost of a savepoint for each. True when every
+/// job succeeded or failed before it changed anything, so that all of it may be committed.
+fn run_together(
+    tx: &mut Tx,
+    first: Box<dyn Job>,
+    queue: &mpsc::Receiver<Box<dyn Job>>,
+    jobs: &mut Vec<Box<dyn Job>>,
+) -> Result<bool, StoreError> {
+    jobs.push(first);
+    tx.raw_batch("BEGIN IMMEDIATE")?;
+    let mut clean = true;
+    let mut at = 0;
+    while clean {
+        let Some(job) = jobs.get_mut(at) else { break };
+        let before = tx.changes();
+        clean = job.run(tx) || tx.changes() == before;
+        at += 1;
+        if clean
+            && jobs.len() < BATCH
+            && let Ok(next) = queue.try_recv()
+        {
+            jobs.push(next);
+        }
+    }
+    Ok(clean)
+}
+
+/// A job failed after it had changed something: runs all of the batch again, each in its own SAVEPOINT, so that its
+/// failure undoes it and nothing else.
+fn run_apart(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    tx.raw_batch("ROLLBACK; BEGIN IMMEDIATE")?;
+    for job in jobs {
+        tx.raw_execute("SAVEPOINT work")?;
+        if !job.run(tx) {
+            tx.raw_execute("ROLLBACK TO work")?;
+        }
+        tx.raw_execute("RELEASE work")?;
+    }
+    Ok(())
+}
+
+/// Looked at after each commit: one large import may be all that is ever written.
 fn keep_log_short(tx: &mut Tx, log: &Path, checkpoints: &mpsc::SyncSender<()>) {
     let bytes = std::fs::metadata(log).map_or(0, |file| file.len());
     if bytes > LOG_LIMIT_BYTES {
@@ -224,28 +285,19 @@ fn checkpoint_when_due(connection: &Connection, due: &mpsc::Receiver<()>) {
     }
 }
 
-/// Runs one write so that its `Err`, its panic or a foreign await undoes it and nothing else in the batch.
-fn in_savepoint<T, E, F>(tx: &mut Tx, work: &F) -> Result<T, E>
-where
-    F: AsyncFn(&mut Tx) -> Result<T, E>,
-    E: From<StoreError>,
-{
-    tx.raw_execute("SAVEPOINT work")?;
-    let outcome = catch_unwind(AssertUnwindSafe(|| work(tx).now_or_never()))
-        .unwrap_or_else(|_| Some(Err(StoreError::Interrupted.into())))
-        .unwrap_or_else(|| Err(StoreError::ForeignAwait.into()));
-    if outcome.is_err() {
-        tx.raw_execute("ROLLBACK TO work")?;
-    }
-    tx.raw_execute("RELEASE work")?;
-    outcome
-}
-
 impl Tx {
     fn raw_batch(&mut self, sql: &str) -> Result<(), StoreError> {
         match &self.engine {
             TxEngine::Sqlite(connection) => connection.raw.execute_batch(sql).map_err(describe),
             TxEngine::Postgres(_) => Err(StoreError::Statement("not a SQLite connection".to_owned())),
+        }
+    }
+
+    /// How many rows were changed since the connection was opened.
+    fn changes(&self) -> u64 {
+        match &self.engine {
+            TxEngine::Sqlite(connection) => connection.raw.total_changes(),
+            TxEngine::Postgres(_) => 0,
         }
     }
 
@@ -268,7 +320,7 @@ impl Connection {
                 .map_err(describe)?;
         }
         raw.execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
              PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
         )
         .map_err(describe)?;

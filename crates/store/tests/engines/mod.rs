@@ -8,7 +8,18 @@ use countersign_store::{Location, Store};
 pub(crate) struct Opened {
     pub(crate) store: Store,
     pub(crate) name: &'static str,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
+}
+
+impl Opened {
+    /// Where SQLite keeps the data.
+    pub(crate) fn path(&self) -> std::path::PathBuf {
+        self.folder
+            .as_ref()
+            .expect("SQLite has a folder")
+            .path()
+            .join("contract.db")
+    }
 }
 
 /// A fresh store on SQLite and one on PostgreSQL, each with an empty, migrated schema.
@@ -24,7 +35,7 @@ pub(crate) async fn sqlite() -> Opened {
     Opened {
         store,
         name: "SQLite",
-        _folder: Some(folder),
+        folder: Some(folder),
     }
 }
 
@@ -63,6 +74,6 @@ pub(crate) async fn postgres() -> Opened {
     Opened {
         store,
         name: "PostgreSQL",
-        _folder: None,
+        folder: None,
     }
 }

@@ -160,3 +160,33 @@ async fn on_postgresql_a_caller_that_hangs_up_leaves_no_open_transaction_behind(
         .unwrap();
     assert_eq!(version(&opened.store).await, before + 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_a_few_large_writes_do_not_grow_the_log_without_end() {
+    const LARGE: &str = "INSERT INTO idempotency_keys (actor, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, $4, 0)";
+    let opened = engines::sqlite().await;
+    for round in 0..8_i64 {
+        opened
+            .store
+            .write::<(), StoreError, _>(async move |tx| {
+                for part in 0..16_i64 {
+                    let (key, answer) = (round * 100 + part, "x".repeat(1 << 20));
+                    tx.execute(LARGE, params!["cli", key.to_string(), [0_u8; 32], answer])
+                        .await?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+    // The log is shortened behind a commit: the next write is answered only after that.
+    opened
+        .store
+        .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+        .await
+        .unwrap();
+    let log = std::fs::metadata(opened.path().with_extension("db-wal"))
+        .unwrap()
+        .len();
+    assert!(log < 80 << 20, "128 MiB were written and the log has {log} bytes");
+}

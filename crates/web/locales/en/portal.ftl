@@ -96,6 +96,7 @@ activity-empty-title = Nothing yet
 activity-empty = Calls, sign-ins and PIN changes will show here.
 activity-actor-you = You
 activity-actor-someone = Someone
+activity-actor-agent = { $name } from { $brand }
 activity-actor-support = { $brand } support
 activity-actor-program = { $brand }’s automatic service
 activity-signed-in = { $actor } signed in

@@ -66,21 +66,29 @@ pub(crate) fn add_common_failures(description: &mut utoipa::openapi::OpenApi) {
             "The server cannot do this now and changed nothing; try again after `Retry-After` seconds.",
         ),
     ];
+    let failures_of_bodies = [
+        ("400", "The body is not JSON."),
+        ("413", "The body is longer than 16 KiB."),
+        ("415", "The header `Content-Type` is not `application/json`."),
+    ];
     for item in description.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post];
         for operation in operations.into_iter().flatten() {
-            for (status, about) in failures {
+            let of_bodies = failures_of_bodies
+                .iter()
+                .filter(|_| operation.request_body.is_some());
+            for (status, about) in failures.iter().chain(of_bodies) {
                 let content = ContentBuilder::new()
                     .schema(Some(Ref::from_schema_name("Problem")))
                     .build();
                 let response = ResponseBuilder::new()
-                    .description(about)
+                    .description(*about)
                     .content("application/problem+json", content)
                     .build();
                 operation
                     .responses
                     .responses
-                    .entry(status.to_owned())
+                    .entry((*status).to_owned())
                     .or_insert_with(|| response.into());
             }
         }

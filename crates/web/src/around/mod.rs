@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -25,8 +25,6 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What was asked, as far as the page about a failure needs it.
 pub(crate) struct Asked {
-    /// The method.
-    pub(crate) method: Method,
     /// The path, as it was sent.
     pub(crate) path: String,
     /// The headers.
@@ -59,7 +57,6 @@ pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Ne
     let template = route.as_ref().map_or("(none)", MatchedPath::as_str);
     let span = tracing::info_span!("request", id = %id.as_str(), %method, route = template);
     let asked = (reader == Reader::Person).then(|| Asked {
-        method: method.clone(),
         path: request.uri().path().to_owned(),
         headers: request.headers().clone(),
         id: id.shared(),

@@ -25,7 +25,11 @@ pub(crate) fn draw(web: &Web) -> Result<Response, Away> {
         .ok_or_else(|| Problem::not_found("there is nothing at this address"))?;
     let view = DemoHome {
         layout: layout(),
-        brands: demo.portals.iter().filter_map(|portal| brand(web, portal)).collect(),
+        brands: demo
+            .portals
+            .iter()
+            .filter_map(|portal| brand(web, portal))
+            .collect(),
         desk_url: demo.desk_url.clone(),
         api_url: demo.api_url.clone(),
         staff: demo.staff.clone(),

@@ -18,7 +18,11 @@ pub(super) async fn show(State(web): State<Web>) -> Result<Response, Away> {
     let messages = newest(&web.app, SHOWN).await?;
     let view = DemoPhone {
         layout: layout(),
-        messages: messages.into_iter().rev().map(|message| shown(&web, message)).collect(),
+        messages: messages
+            .into_iter()
+            .rev()
+            .map(|message| shown(&web, message))
+            .collect(),
     };
     page(&view)
 }

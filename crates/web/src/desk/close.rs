@@ -14,6 +14,7 @@ pub(super) async fn submit(
     Path(id): Path<ConversationId>,
     Sent { visit, .. }: Sent<DeskVisit>,
 ) -> Result<Response, Away> {
+    let (visit, _) = visit.find(id).await?;
     close(&visit.web.app, &visit.caller, id).await?;
     Ok(visit.go("/desk", News::ConversationEnded))
 }

@@ -1,7 +1,7 @@
 //! A conversation: what was reached, what may be done, and before a match nothing that a stranger may not see (A5).
 
 use axum::response::Response;
-use countersign_app::conversations::read::{ActionNow, ConversationView, read};
+use countersign_app::conversations::read::{ActionNow, ConversationView};
 use countersign_domain::ids::{ConversationId, PersonId};
 use countersign_domain::person::PersonStatus;
 use countersign_domain::policy::{HeldBy, Requirement};
@@ -56,7 +56,7 @@ pub(super) async fn show(
     Path(id): Path<ConversationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Away> {
-    let it = read(&visit.web.app, &visit.caller, id).await?;
+    let (visit, it) = visit.find(id).await?;
     let chosen = chosen(&it, asked.person);
     let account = &it.account;
     let policy = &visit.caller.brand.policy;

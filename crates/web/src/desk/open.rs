@@ -1,6 +1,7 @@
 //! A conversation is opened from the search.
 
 use axum::response::{IntoResponse, Redirect, Response};
+use countersign_app::Caller;
 use countersign_app::conversations::open::{OpenConversation, open};
 use countersign_domain::account::AccountNumber;
 use countersign_domain::conversation::{Channel, Direction};
@@ -15,12 +16,13 @@ pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Resp
     let (channel, direction) = how(&form)?;
     let number = AccountNumber::parse(form.text("account"))
         .map_err(|_| Problem::not_found("there is no such account"))?;
-    open_at(&visit, number, channel, direction).await
+    open_at(&visit, &visit.caller, number, channel, direction).await
 }
 
-/// Opens one and goes there.
+/// Opens one, at the caller's brand, and goes there.
 pub(super) async fn open_at(
     visit: &DeskVisit,
+    caller: &Caller,
     account_number: AccountNumber,
     channel: Channel,
     direction: Direction,
@@ -33,6 +35,6 @@ pub(super) async fn open_at(
         subject: None,
         reference: None,
     };
-    let opened = open(&visit.web.app, &visit.caller, asked, None).await?;
+    let opened = open(&visit.web.app, caller, asked, None).await?;
     Ok(Redirect::to(&format!("/desk/conversations/{}", opened.id)).into_response())
 }

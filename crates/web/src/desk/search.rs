@@ -1,15 +1,16 @@
 //! The one box: an account is found by number, phone, e-mail or name (A5). Never by PIN.
 
 use axum::response::{IntoResponse, Redirect, Response};
+use countersign_app::Caller;
 use countersign_app::accounts::read::read;
 use countersign_app::accounts::search::{Found, Page, search};
 use countersign_app::conversations::list_mine::list_mine;
 use countersign_domain::account::AccountNumber;
 use countersign_domain::conversation::{Channel, Direction};
 
+use super::open;
 use super::shapes::{self, how, phone_ends, pin_state};
 use super::visit::DeskVisit;
-use super::open;
 use crate::page::{Away, Sent, moment};
 use crate::views::desk::{DeskSearch, OpenConversation, SearchHit};
 
@@ -40,14 +41,20 @@ pub(super) async fn again(_: DeskVisit) -> Response {
 
 /// Finds accounts. An exact account number opens its conversation at once.
 pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Response, Away> {
-    let query = form.text("query").trim();
+    // The key that goes to the box ends up in it when it is pressed before the page's script runs.
+    let query = form.text("query").trim().trim_start_matches('/');
     let (channel, direction) = how(&form)?;
     if query.is_empty() {
         return Ok(Redirect::to("/desk").into_response());
     }
     let found = search(&visit.web.app, &visit.caller, query, None, HITS).await?;
     if let Some(number) = exact(&found, query) {
-        return open::open_at(&visit, number, channel, direction).await;
+        return open::open_at(&visit, &visit.caller, number, channel, direction).await;
+    }
+    if found.accounts.is_empty()
+        && let Some((caller, number)) = at_one_other_brand(&visit, query).await?
+    {
+        return open::open_at(&visit, &caller, number, channel, direction).await;
     }
     let mut hits = Vec::with_capacity(found.accounts.len());
     for account in &found.accounts {
@@ -57,6 +64,23 @@ pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Resp
     view.hits = Some(hits);
     view.more = found.next.is_some();
     visit.show(&view)
+}
+
+/// Whoever works for several brands types the number that the caller says, not the brand: when exactly one of the other
+/// brands has this very account number, that is where the conversation is opened.
+async fn at_one_other_brand(visit: &DeskVisit, query: &str) -> Result<Option<(Caller, AccountNumber)>, Away> {
+    let Ok(number) = AccountNumber::parse(query) else { return Ok(None) };
+    let mut found = None;
+    for caller in visit.elsewhere() {
+        if exact(&search(&visit.web.app, &caller, query, None, 2).await?, query).is_none() {
+            continue;
+        }
+        if found.is_some() {
+            return Ok(None);
+        }
+        found = Some((caller, number.clone()));
+    }
+    Ok(found)
 }
 
 /// The number of the only account that was found, when it is the very number that was typed.

@@ -30,6 +30,7 @@ pub(super) async fn submit(
     let Ok(code) = Digits::parse(form.text("pin")) else {
         return Ok(visit.go(&path(conversation, None, person), News::NotDigits));
     };
+    let (visit, _) = visit.find(conversation).await?;
     let asked = SubmitPin {
         conversation,
         person,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
-use countersign_app::Caller;
+use countersign_app::conversations::read::{ConversationView, read};
 use countersign_app::directory::BrandEntry;
 use countersign_app::sign_in::session::{DeskSession, resume_desk};
-use countersign_domain::ids::BrandId;
+use countersign_app::{AppError, Caller};
+use countersign_domain::ids::{BrandId, ConversationId};
 use countersign_domain::staff;
 use http::StatusCode;
 use http::request::Parts;
@@ -84,6 +85,29 @@ impl DeskVisit {
     /// Whether this brand is granted to them.
     pub(crate) fn works_for(&self, brand: BrandId) -> bool {
         self.brands.iter().any(|entry| entry.brand.id == brand)
+    }
+
+    /// The same member of staff at their other brands.
+    pub(crate) fn elsewhere(&self) -> Vec<Caller> {
+        let current = self.caller.brand.brand.id;
+        let others = self.brands.iter().filter(|entry| entry.brand.id != current);
+        others.filter_map(|entry| self.session.caller_at(entry, self.caller.request_id.clone())).collect()
+    }
+
+    /// The conversation of this id, at whichever of their brands it is; they then work for that brand. An agent with
+    /// two windows open must not lose a conversation by switching the brand in the other one.
+    pub(crate) async fn find(mut self, id: ConversationId) -> Result<(Self, ConversationView), Away> {
+        for caller in std::iter::once(self.caller.clone()).chain(self.elsewhere()) {
+            match read(&self.web.app, &caller, id).await {
+                Ok(conversation) => {
+                    self.caller = caller;
+                    return Ok((self, conversation));
+                }
+                Err(AppError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(AppError::NotFound("the conversation").into())
     }
 
     /// The frame of a page.

@@ -1,8 +1,9 @@
 //! Whose pages are asked for: the brand at the host name.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use countersign_app::directory::BrandEntry;
 use countersign_domain::brand::HostName;
 use http::request::Parts;
@@ -22,6 +23,15 @@ impl FromRequestParts<Web> for AtBrand {
         brand_named(web, Some(&parts.uri), &parts.headers)
             .map(Self)
             .ok_or_else(|| Problem::not_found("no brand has its pages at this host name"))
+    }
+}
+
+impl OptionalFromRequestParts<Web> for AtBrand {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Option<Self>, Infallible> {
+        let found = <Self as FromRequestParts<Web>>::from_request_parts(parts, web).await;
+        Ok(found.ok())
     }
 }
 

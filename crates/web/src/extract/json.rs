@@ -170,7 +170,7 @@ fn type_of(value: &Value) -> Type {
 }
 
 /// A field's name as a programmer would write one; anything else may be a value in the wrong place.
-fn is_a_name(text: &str) -> bool {
+pub(super) fn is_a_name(text: &str) -> bool {
     text.len() <= LONGEST_NAME
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text

@@ -1,7 +1,7 @@
 //! What is counted, in the text form of OpenMetrics. No label names a customer, an agent or a number.
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::extract::State;
@@ -29,6 +29,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     verifications: Family<VerificationLabels, Counter<u64, AtomicU64>>,
+    lockouts: Counter<u64, AtomicU64>,
 }
 
 impl fmt::Debug for Metrics {
@@ -67,6 +68,12 @@ impl Metrics {
             "Verifications by method and result",
             verifications.clone(),
         );
+        let lockouts = Counter::default();
+        registry.register(
+            "lockouts",
+            "Support PINs that wrong tries locked",
+            lockouts.clone(),
+        );
         registry.register(
             "build",
             "What is running",
@@ -76,6 +83,7 @@ impl Metrics {
             registry,
             requests,
             verifications,
+            lockouts,
         }
     }
 
@@ -109,6 +117,11 @@ pub(crate) fn routes() -> Router<Web> {
 }
 
 async fn show(State(web): State<Web>) -> Response {
+    // The use cases count, whatever the way in; here it is only shown.
+    web.metrics
+        .lockouts
+        .inner()
+        .store(web.app.locks(), Ordering::Relaxed);
     let mut body = String::new();
     match text::encode(&mut body, &web.metrics.registry) {
         Ok(()) => (

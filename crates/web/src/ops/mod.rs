@@ -1,4 +1,4 @@
 //! For those who run the server.
 
 pub(crate) mod health;
-pub mod metrics;
+pub(crate) mod metrics;

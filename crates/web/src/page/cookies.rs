@@ -114,7 +114,12 @@ mod tests {
     #[test]
     fn a_cookie_is_found_by_its_whole_name_and_only_when_it_is_a_plain_word() {
         let mut headers = HeaderMap::new();
-        headers.insert("cookie", "xcountersign=a; countersign=b;countersign-desk=<c>".parse().unwrap());
+        headers.insert(
+            "cookie",
+            "xcountersign=a; countersign=b;countersign-desk=<c>"
+                .parse()
+                .unwrap(),
+        );
         assert_eq!(Cookie::Portal.read(&headers, false), Some("b"));
         assert_eq!(Cookie::Portal.read(&headers, true), None);
         assert_eq!(Cookie::Desk.read(&headers, false), None);

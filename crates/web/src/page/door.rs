@@ -17,7 +17,7 @@ use super::form::Form;
 use super::{Away, Cookie, Reader, Visit, bare_look, look_of, with_cookie};
 use crate::Web;
 use crate::extract::{ClientAddress, brand_named, request_id::RequestId};
-use crate::views::layout::{BrandLook, Face, Layout};
+use crate::views::layout::{Face, Layout};
 use crate::views::portal::SignInError;
 
 /// A browser at a sign-in page.
@@ -65,16 +65,12 @@ impl Door {
     pub(crate) fn layout(&self, face: Face) -> Layout {
         let look = match &self.brand {
             Some(brand) => look_of(&self.web, brand),
-            None => self.look_of_nobody(),
+            None => bare_look(),
         };
         let token = self.known.clone().unwrap_or_else(|| self.made.clone());
         let mut layout = Layout::signed_out(self.reader.words.clone(), look, face, token);
         layout.demo = self.web.settings.demo;
         layout
-    }
-
-    fn look_of_nobody(&self) -> BrandLook {
-        bare_look()
     }
 
     /// Adds the cookie to a page with a new token.
@@ -92,7 +88,8 @@ impl Door {
     pub(crate) fn sign_in(&self, form: &Form) -> Result<SignIn, AppError> {
         Ok(SignIn {
             username: form.text("username").to_owned(),
-            password: Password::typed(form.text("password").to_owned()).map_err(|_| AppError::SignInRefused)?,
+            password: Password::typed(form.text("password").to_owned())
+                .map_err(|_| AppError::SignInRefused)?,
             address: self.address,
             browser: self.reader.browser.clone(),
             request_id: Some(self.request_id.clone()),

@@ -65,7 +65,10 @@ impl<V: Visit> FromRequestParts<Web> for Fetched<V> {
                 Away::To(_) => Problem::unauthorized("sign in first").into(),
                 Away::Problem(problem) => Away::Problem(problem),
             })?;
-        let sent = parts.headers.get(TOKEN_HEADER).and_then(|value| value.to_str().ok());
+        let sent = parts
+            .headers
+            .get(TOKEN_HEADER)
+            .and_then(|value| value.to_str().ok());
         prove(&visit, sent.unwrap_or_default())?;
         Ok(Self(visit))
     }
@@ -111,10 +114,9 @@ fn form_expired() -> Problem {
 
 /// Compares without telling by its duration how much of it was right.
 fn same(one: &str, other: &str) -> bool {
-    let differences = one
-        .bytes()
-        .zip(other.bytes())
-        .fold(0_u8, |found, (left, right)| std::hint::black_box(found | (left ^ right)));
+    let differences = one.bytes().zip(other.bytes()).fold(0_u8, |found, (left, right)| {
+        std::hint::black_box(found | (left ^ right))
+    });
     one.len() == other.len() && differences == 0
 }
 

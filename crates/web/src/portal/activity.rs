@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use countersign_app::accounts::read::read;
-use countersign_app::activity::list::{LARGEST_PAGE, list};
+use countersign_app::activity::list::{LARGEST_PAGE, Line, list};
 use countersign_domain::audit::{Action, ActorRef, Event, Outcome, Subject};
 use countersign_domain::ids::{EventId, PersonId};
 use countersign_domain::person::Person;
@@ -51,21 +51,22 @@ pub(super) async fn rows(
     lines: usize,
 ) -> Result<(Vec<ActivityRow>, Option<EventId>), Away> {
     let number = &visit.session.account.number;
-    let events = list(&visit.web.app, &visit.caller, number, before, LARGEST_PAGE).await?;
+    let lines_found = list(&visit.web.app, &visit.caller, number, before, LARGEST_PAGE).await?;
     let people = read(&visit.web.app, &visit.caller, number).await?.people;
-    let mut told = events
+    let mut told = lines_found
         .iter()
-        .filter_map(|event| row(visit, &people, event).map(|row| (event.id, row)));
+        .filter_map(|line| row(visit, &people, line).map(|row| (line.event.id, row)));
     let shown: Vec<_> = told.by_ref().take(lines).collect();
     let older = shown.last().map(|(id, _)| *id).filter(|_| told.next().is_some());
     Ok((shown.into_iter().map(|(_, row)| row).collect(), older))
 }
 
-fn row<T>(visit: &PortalVisit, people: &[(Person, T)], event: &Event) -> Option<ActivityRow> {
+fn row<T>(visit: &PortalVisit, people: &[(Person, T)], line: &Line) -> Option<ActivityRow> {
+    let event = &line.event;
     Some(ActivityRow {
         at: moment(event.at),
         kind: kind_of(event)?,
-        actor: actor(visit, people, event),
+        actor: actor(visit, people, line),
     })
 }
 
@@ -110,8 +111,9 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
     })
 }
 
-/// Who did it, as the reader knows them. Staff are "support": the record has their id, and only it.
-fn actor<T>(visit: &PortalVisit, people: &[(Person, T)], event: &Event) -> String {
+/// Who did it, as the reader knows them. Staff by name: a customer may know who at support opened the account.
+fn actor<T>(visit: &PortalVisit, people: &[(Person, T)], line: &Line) -> String {
+    let event = &line.event;
     let words = &visit.reader.words;
     let brand = visit.caller.brand.brand.name.as_str();
     let by_brand = |key: &str| words.with(key, &[("brand", brand)]);
@@ -119,14 +121,19 @@ fn actor<T>(visit: &PortalVisit, people: &[(Person, T)], event: &Event) -> Strin
         if id == visit.session.person.id {
             return words.say("activity-actor-you");
         }
-        people
-            .iter()
-            .find(|(person, _)| person.id == id)
-            .map_or_else(|| words.say("activity-actor-someone"), |(person, _)| person.name.as_str().to_owned())
+        people.iter().find(|(person, _)| person.id == id).map_or_else(
+            || words.say("activity-actor-someone"),
+            |(person, _)| person.name.as_str().to_owned(),
+        )
     };
     match (event.actor, event.subject) {
         (ActorRef::Person(id), _) => name_of(id),
-        (ActorRef::Staff(_), _) => by_brand("activity-actor-support"),
+        (ActorRef::Staff(_), _) => match line.staff_name.as_deref() {
+            Some(name) if !name.is_empty() => {
+                words.with("activity-actor-agent", &[("name", name), ("brand", brand)])
+            }
+            _ => by_brand("activity-actor-support"),
+        },
         (ActorRef::ApiClient(_), _) => by_brand("activity-actor-program"),
         (ActorRef::System, _) => brand.to_owned(),
         (ActorRef::Anonymous, Subject::Person(id)) => name_of(id),

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 
 use super::activity::rows;
 use super::visit::PortalVisit;
@@ -16,7 +17,9 @@ const LINES: usize = 5;
 pub(super) async fn show(State(web): State<Web>, visit: Result<PortalVisit, Away>) -> Result<Response, Away> {
     match visit {
         Ok(visit) => show_to(&visit).await,
-        Err(Away::Problem(_)) if web.settings.demo => demo::home::draw(&web),
+        Err(Away::Problem(problem)) if web.settings.demo && problem.status == StatusCode::NOT_FOUND => {
+            demo::home::draw(&web)
+        }
         Err(away) => Ok(away.into_response()),
     }
 }

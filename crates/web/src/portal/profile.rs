@@ -45,7 +45,10 @@ async fn view(visit: &PortalVisit, refused: Option<&Refused>) -> Result<impl Tem
     Ok(Profile {
         layout,
         name: person.name.as_str().to_owned(),
-        username: person.username.as_ref().map_or_else(String::new, ToString::to_string),
+        username: person
+            .username
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
         email: person.email.as_ref().map(|email| email.masked()),
         phone: person.phone.as_ref().map(|phone| phone.masked()),
         role: person_role(person.role),

@@ -36,5 +36,8 @@ pub(super) async fn confirm(visit: PortalVisit) -> Result<Response, Away> {
 pub(super) async fn submit(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
     end_everywhere(&visit.web.app, &visit.caller).await?;
     let response = Redirect::to("/sign-in?why=everywhere").into_response();
-    Ok(with_cookie(response, Cookie::Portal.clear(visit.web.settings.https)))
+    Ok(with_cookie(
+        response,
+        Cookie::Portal.clear(visit.web.settings.https),
+    ))
 }

@@ -103,7 +103,16 @@ mod tests {
         for path in ["/", "/team", "/account-settings/edit-pin"] {
             assert_eq!(own_path(path), Some(path));
         }
-        for other in ["", "team", "//evil.example", "/\\evil.example", "https://evil.example", "/a?b", "/%0d", "/a b"] {
+        for other in [
+            "",
+            "team",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a?b",
+            "/%0d",
+            "/a b",
+        ] {
             assert_eq!(own_path(other), None, "{other}");
         }
     }

@@ -10,5 +10,8 @@ use crate::page::{Away, Cookie, Sent, with_cookie};
 pub(super) async fn submit(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
     sign_out(&visit.web.app, &visit.caller, visit.session.id).await?;
     let response = Redirect::to("/sign-in?why=signed-out").into_response();
-    Ok(with_cookie(response, Cookie::Portal.clear(visit.web.settings.https)))
+    Ok(with_cookie(
+        response,
+        Cookie::Portal.clear(visit.web.settings.https),
+    ))
 }

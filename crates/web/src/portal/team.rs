@@ -29,7 +29,11 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
             is_you: person.id == visit.session.person.id,
         })
         .collect();
-    visit.show(&Team { layout, people })
+    visit.show(&Team {
+        layout,
+        people,
+        people_hold_pins: visit.held_by() == HeldBy::Person,
+    })
 }
 
 fn state_of(held_by: HeldBy, pin: Option<judge::PinState>) -> PinState {

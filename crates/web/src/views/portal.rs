@@ -230,6 +230,8 @@ pub struct Team {
     pub layout: Layout,
     /// Everyone, the owner first.
     pub people: Vec<TeamRow>,
+    /// True where each person holds a PIN, so that its state stands in each row.
+    pub people_hold_pins: bool,
 }
 
 /// One person on the account.

@@ -20,15 +20,24 @@ async fn a1_an_account_made_through_the_api_has_a_number_and_a_six_digit_pin() {
             .await;
         assert_eq!(made.status, 201, "{}", made.text());
         let number = made.at("/account_number");
-        assert!(number.len() >= 4 && number.bytes().all(|digit| digit.is_ascii_digit()), "{number}");
-        let read = app.get(&format!("/api/v1/accounts/{number}")).key(&key).send().await;
+        assert!(
+            number.len() >= 4 && number.bytes().all(|digit| digit.is_ascii_digit()),
+            "{number}"
+        );
+        let read = app
+            .get(&format!("/api/v1/accounts/{number}"))
+            .key(&key)
+            .send()
+            .await;
         assert_eq!(read.at("/support_pin"), "active");
 
         let person = app
             .post(&format!("/api/v1/accounts/{number}/people"))
             .key(&key)
-            .json(&json!({ "name": "Ada Park", "role": "owner", "username": "ada.park",
-                "password": "a few words in a row", "email": "ada@example.com", "phone": "(202) 555-0161" }))
+            .json(
+                &json!({ "name": "Ada Park", "role": "owner", "username": "ada.park",
+                "password": "a few words in a row", "email": "ada@example.com", "phone": "(202) 555-0161" }),
+            )
             .send()
             .await;
         assert_eq!(person.status, 201, "{}", person.text());
@@ -36,7 +45,10 @@ async fn a1_an_account_made_through_the_api_has_a_number_and_a_six_digit_pin() {
         let owner = brand.owner().await;
         let pin = brand.pin(&owner).await;
         assert_eq!(pin.len(), 6, "the PIN is made at creation and has six digits");
-        assert_eq!(verify(&app, &brand, &key, &owner, &pin).await.at("/result"), "verified");
+        assert_eq!(
+            verify(&app, &brand, &key, &owner, &pin).await.at("/result"),
+            "verified"
+        );
     }
 }
 
@@ -72,15 +84,28 @@ async fn accounts_are_found_by_number_phone_mail_and_name_and_paged_by_key() {
             "orchard%202",
             "%C3%89mile%202",
         ] {
-            let found = app.get(&format!("/api/v1/accounts?query={query}")).key(&key).send().await;
+            let found = app
+                .get(&format!("/api/v1/accounts?query={query}"))
+                .key(&key)
+                .send()
+                .await;
             assert_eq!(found.status, 200, "{}", found.text());
-            assert_eq!(found.at("/accounts/0/account_number"), "70002", "{query}: {}", found.text());
+            assert_eq!(
+                found.at("/accounts/0/account_number"),
+                "70002",
+                "{query}: {}",
+                found.text()
+            );
             assert_eq!(found.at("/accounts/1/account_number"), "", "{query}");
         }
         let mut seen = Vec::new();
         let mut after = String::new();
         loop {
-            let page = app.get(&format!("/api/v1/accounts?limit=2{after}")).key(&key).send().await;
+            let page = app
+                .get(&format!("/api/v1/accounts?limit=2{after}"))
+                .key(&key)
+                .send()
+                .await;
             for account in page.json()["accounts"].as_array().unwrap() {
                 seen.push(account["account_number"].as_str().unwrap().to_owned());
             }
@@ -110,11 +135,18 @@ async fn contact_data_is_masked_and_a_pin_is_never_searchable() {
         let answer = app.get(&address).key(&key).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert!(answer.text().contains('•'), "{address}: {}", answer.text());
-        assert!(!answer.text().to_lowercase().contains(&owner.email.to_lowercase()), "{address}");
+        assert!(
+            !answer.text().to_lowercase().contains(&owner.email.to_lowercase()),
+            "{address}"
+        );
         assert!(!answer.text().contains("1202555"), "{address}");
     }
     let pin = brand.pin(&owner).await;
-    let found = app.get(&format!("/api/v1/accounts?query={pin}")).key(&key).send().await;
+    let found = app
+        .get(&format!("/api/v1/accounts?query={pin}"))
+        .key(&key)
+        .send()
+        .await;
     assert_eq!(found.json()["accounts"], json!([]));
 }
 
@@ -126,20 +158,37 @@ async fn a_number_and_a_user_name_belong_to_one() {
         let account = json!({ "name": "One", "account_number": "12345" });
         let person = json!({ "name": "Ada", "role": "owner", "username": "Ada.Park" });
         let same = json!({ "name": "Eve", "role": "owner", "username": "ada.park" });
-        assert_eq!(app.post("/api/v1/accounts").key(&key).json(&account).send().await.status, 201);
+        assert_eq!(
+            app.post("/api/v1/accounts")
+                .key(&key)
+                .json(&account)
+                .send()
+                .await
+                .status,
+            201
+        );
         let again = app.post("/api/v1/accounts").key(&key).json(&account).send().await;
-        assert_eq!((again.status.as_u16(), again.at("/code")), (409, "conflict".to_owned()));
+        assert_eq!(
+            (again.status.as_u16(), again.at("/code")),
+            (409, "conflict".to_owned())
+        );
         let people = "/api/v1/accounts/12345/people";
         assert_eq!(app.post(people).key(&key).json(&person).send().await.status, 201);
         let again = app.post(people).key(&key).json(&same).send().await;
-        assert_eq!((again.status.as_u16(), again.at("/code")), (409, "conflict".to_owned()));
+        assert_eq!(
+            (again.status.as_u16(), again.at("/code")),
+            (409, "conflict".to_owned())
+        );
     }
 }
 
 #[tokio::test]
 async fn another_brands_accounts_are_not_there() {
     let app = TestApp::sqlite().await;
-    let (here, there) = (app.brand(Preset::CloudUserPin).await, app.brand(Preset::CloudUserPin).await);
+    let (here, there) = (
+        app.brand(Preset::CloudUserPin).await,
+        app.brand(Preset::CloudUserPin).await,
+    );
     let key = here.key_with_every_scope().await;
     let stranger = there.owner().await;
     let number = stranger.account.number.as_str();
@@ -150,18 +199,31 @@ async fn another_brands_accounts_are_not_there() {
     ] {
         assert_eq!(app.get(&address).key(&key).send().await.status, 404, "{address}");
     }
-    let found = app.get(&format!("/api/v1/accounts?query={number}")).key(&key).send().await;
+    let found = app
+        .get(&format!("/api/v1/accounts?query={number}"))
+        .key(&key)
+        .send()
+        .await;
     assert_eq!(found.json()["accounts"], json!([]));
     let tried = verify(&app, &here, &key, &stranger, &there.pin(&stranger).await).await;
-    assert_eq!(tried.at("/result"), "denied", "even with the right PIN of the other brand");
+    assert_eq!(
+        tried.at("/result"),
+        "denied",
+        "even with the right PIN of the other brand"
+    );
     let named = app
         .post("/api/v1/verify")
         .key(&key)
-        .json(&json!({ "brand": there.slug, "account_number": number, "person": stranger.id.to_string(),
-            "code": "123456", "channel": "ivr" }))
+        .json(
+            &json!({ "brand": there.slug, "account_number": number, "person": stranger.id.to_string(),
+            "code": "123456", "channel": "ivr" }),
+        )
         .send()
         .await;
-    assert_eq!((named.status.as_u16(), named.at("/code")), (404, "not_found".to_owned()));
+    assert_eq!(
+        (named.status.as_u16(), named.at("/code")),
+        (404, "not_found".to_owned())
+    );
     assert_eq!(
         pin_state(&app, &there, &there.key_with_every_scope().await, &stranger).await,
         "active",

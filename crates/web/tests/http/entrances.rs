@@ -10,12 +10,21 @@ use crate::support::{count, events, open, pin_state};
 async fn e04_whatever_the_entrance_and_the_spelling_the_tries_are_one_count() {
     for app in TestApp::both().await {
         let brand = app.brand(Preset::CloudUserPin).await;
-        let keys = [brand.key_with_every_scope().await, brand.key_with_every_scope().await];
+        let keys = [
+            brand.key_with_every_scope().await,
+            brand.key_with_every_scope().await,
+        ];
         let owner = brand.owner().await;
         let pin = brand.pin(&owner).await;
         let number = owner.account.number.as_str();
-        let spaced = number.chars().map(|digit| format!("{digit} ")).collect::<String>();
-        let dashed = number.chars().map(|digit| format!("{digit}-")).collect::<String>();
+        let spaced = number
+            .chars()
+            .map(|digit| format!("{digit} "))
+            .collect::<String>();
+        let dashed = number
+            .chars()
+            .map(|digit| format!("{digit}-"))
+            .collect::<String>();
         let arabic: String = number
             .chars()
             .map(|digit| char::from_u32(0x660 + digit.to_digit(10).unwrap()).unwrap())
@@ -39,7 +48,10 @@ async fn e04_whatever_the_entrance_and_the_spelling_the_tries_are_one_count() {
         for index in 0..15 {
             let code = brand.wrong_pin(&pin, index);
             let key = &keys[usize::try_from(index).unwrap() % 2];
-            for (named, person) in [number, &spaced, &dashed, &arabic, &wide].into_iter().zip(people.iter().cycle()) {
+            for (named, person) in [number, &spaced, &dashed, &arabic, &wide]
+                .into_iter()
+                .zip(people.iter().cycle())
+            {
                 let answer = app
                     .post("/api/v1/verify")
                     .key(key)
@@ -47,7 +59,9 @@ async fn e04_whatever_the_entrance_and_the_spelling_the_tries_are_one_count() {
                     .header("x-real-ip", &format!("203.0.113.{tries}"))
                     .header("forwarded", &format!("for=203.0.113.{tries}"))
                     .from(([203, 0, 113, u8::try_from(tries % 250).unwrap()], 1).into())
-                    .json(&json!({ "account_number": named, "person": person, "code": code, "channel": "ivr" }))
+                    .json(
+                        &json!({ "account_number": named, "person": person, "code": code, "channel": "ivr" }),
+                    )
                     .send()
                     .await;
                 assert_eq!(answer.status, 200, "{named} {person}: {}", answer.text());
@@ -68,7 +82,10 @@ async fn e04_whatever_the_entrance_and_the_spelling_the_tries_are_one_count() {
                 }
             }
         }
-        assert_eq!(denied, 6, "{tries} tries through every entrance are judged six times in all");
+        assert_eq!(
+            denied, 6,
+            "{tries} tries through every entrance are judged six times in all"
+        );
         assert_eq!(pin_state(&app, &brand, &keys[0], &owner).await, "locked");
         let recorded = events(&app, &keys[0], "verification.judged").await;
         assert_eq!((recorded.len(), count(&recorded, "denied")), (tries, 6));
@@ -84,9 +101,16 @@ async fn e04_each_spelling_reaches_its_person() {
     let owner = brand.owner().await;
     let pin = brand.pin(&owner).await;
     let number = owner.account.number.as_str();
-    let dashed = number.chars().map(|digit| format!("{digit}-")).collect::<String>();
+    let dashed = number
+        .chars()
+        .map(|digit| format!("{digit}-"))
+        .collect::<String>();
     for named in [number.to_owned(), dashed, format!(" {number} ")] {
-        for person in [owner.id.to_string(), owner.email.to_uppercase(), format!(" {} ", owner.email)] {
+        for person in [
+            owner.id.to_string(),
+            owner.email.to_uppercase(),
+            format!(" {} ", owner.email),
+        ] {
             let answer = app
                 .post("/api/v1/verify")
                 .key(&key)

@@ -25,7 +25,9 @@ async fn e30_every_effect_has_its_entry_and_every_entry_its_effect() {
         let mut number: u64 = 20_260_105;
         for step in 0..400 {
             // A small generator of its own: the same mixture in every run.
-            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            number = number
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let person = &people[usize::try_from(number >> 40).unwrap() % people.len()];
             let address = pin_address(&brand, person);
             match (number >> 33) % 9 {
@@ -33,7 +35,8 @@ async fn e30_every_effect_has_its_entry_and_every_entry_its_effect() {
                     let wrong = format!("{:06}", (number >> 20) % 1_000_000);
                     let answer = verify(&app, &brand, &key, person, &wrong).await.at("/result");
                     note("verification.judged", word(&answer));
-                    if app.get(&address).key(&key).send().await.at("/state") == "locked" && answer == "denied" {
+                    if app.get(&address).key(&key).send().await.at("/state") == "locked" && answer == "denied"
+                    {
                         note("pin.locked", "done");
                     }
                 }
@@ -44,27 +47,50 @@ async fn e30_every_effect_has_its_entry_and_every_entry_its_effect() {
                     }
                 }
                 5 => {
-                    assert_eq!(app.post(&format!("{address}/reset")).key(&key).send().await.status, 204);
+                    assert_eq!(
+                        app.post(&format!("{address}/reset"))
+                            .key(&key)
+                            .send()
+                            .await
+                            .status,
+                        204
+                    );
                     note("pin.reset", "done");
                 }
                 6 => {
-                    let answer = app.put(&address).key(&key).json(&json!({ "pin": "918273" })).send().await;
+                    let answer = app
+                        .put(&address)
+                        .key(&key)
+                        .json(&json!({ "pin": "918273" }))
+                        .send()
+                        .await;
                     assert_eq!(answer.status, 204);
                     note("pin.changed", "done");
                 }
                 7 => {
-                    let answer = app.put(&address).key(&key).json(&json!({ "pin": "111111" })).send().await;
+                    let answer = app
+                        .put(&address)
+                        .key(&key)
+                        .json(&json!({ "pin": "111111" }))
+                        .send()
+                        .await;
                     assert_eq!(answer.status, 422, "no effect, so no entry");
                 }
                 _ => {
                     let conversation = open(&app, &key, person, "inbound").await;
                     note("conversation.opened", "done");
-                    let answer = submit(&app, &key, &conversation, &format!("{:06}", step)).await.at("/result");
+                    let answer = submit(&app, &key, &conversation, &format!("{step:06}"))
+                        .await
+                        .at("/result");
                     note("verification.judged", word(&answer));
-                    if app.get(&address).key(&key).send().await.at("/state") == "locked" && answer == "denied" {
+                    if app.get(&address).key(&key).send().await.at("/state") == "locked" && answer == "denied"
+                    {
                         note("pin.locked", "done");
                     }
-                    app.post(&format!("/api/v1/conversations/{conversation}/close")).key(&key).send().await;
+                    app.post(&format!("/api/v1/conversations/{conversation}/close"))
+                        .key(&key)
+                        .send()
+                        .await;
                     note("conversation.closed", "done");
                 }
             }
@@ -73,11 +99,16 @@ async fn e30_every_effect_has_its_entry_and_every_entry_its_effect() {
             let recorded = events(&app, &key, action).await;
             let mut seen: BTreeMap<String, usize> = BTreeMap::new();
             for event in &recorded {
-                *seen.entry(event["outcome"].as_str().unwrap().to_owned()).or_default() += 1;
+                *seen
+                    .entry(event["outcome"].as_str().unwrap().to_owned())
+                    .or_default() += 1;
             }
             assert_eq!(seen, outcomes, "{:?}: {action}", app.engine);
         }
-        assert!(expected.contains_key(&("verification.judged", "locked")), "the mixture refused some");
+        assert!(
+            expected.contains_key(&("verification.judged", "locked")),
+            "the mixture refused some"
+        );
         let proof = countersign_app::audit::verify::verify(&app.app).await.unwrap();
         assert!(proof.broken_rows.is_empty(), "{:?}", proof.broken_rows);
     }
@@ -95,7 +126,10 @@ fn word(result: &str) -> &'static str {
 fn group<'a>(expected: &BTreeMap<(&'a str, &'a str), usize>) -> BTreeMap<&'a str, BTreeMap<String, usize>> {
     let mut grouped: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
     for ((action, outcome), count) in expected {
-        grouped.entry(action).or_default().insert((*outcome).to_owned(), *count);
+        grouped
+            .entry(action)
+            .or_default()
+            .insert((*outcome).to_owned(), *count);
     }
     grouped
 }
@@ -116,19 +150,32 @@ async fn e30_the_record_is_narrowed_and_paged() {
             answer.json()
         };
         let number = one.account.number.as_str();
-        let of_one = get(format!("/api/v1/audit-events?account={number}&action=verification.judged")).await;
+        let of_one = get(format!(
+            "/api/v1/audit-events?account={number}&action=verification.judged"
+        ))
+        .await;
         assert_eq!(of_one["events"].as_array().unwrap().len(), 3);
         let first = &of_one["events"][0];
         assert_eq!(first["actor"], client.to_string());
         assert_eq!(first["subject"], one.id.to_string());
-        assert_eq!((&first["outcome"], &first["channel"]), (&json!("denied"), &json!("ivr")));
-        assert_eq!(first["request_id"].as_str().unwrap().len(), 32, "the same id as in the log");
+        assert_eq!(
+            (&first["outcome"], &first["channel"]),
+            (&json!("denied"), &json!("ivr"))
+        );
+        assert_eq!(
+            first["request_id"].as_str().unwrap().len(),
+            32,
+            "the same id as in the log"
+        );
         assert_eq!(first["hash"].as_str().unwrap().len(), 64);
         let by_client = get(format!("/api/v1/audit-events?actor={client}&outcome=denied")).await;
         assert_eq!(by_client["events"].as_array().unwrap().len(), 4);
         let page = get(format!("/api/v1/audit-events?actor={client}&limit=3")).await;
         let last = page["before"].as_str().unwrap();
-        let rest = get(format!("/api/v1/audit-events?actor={client}&limit=3&before={last}")).await;
+        let rest = get(format!(
+            "/api/v1/audit-events?actor={client}&limit=3&before={last}"
+        ))
+        .await;
         assert_eq!(rest["events"].as_array().unwrap().len(), 1);
         assert!(rest["before"].is_null());
     }

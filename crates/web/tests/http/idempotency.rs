@@ -17,7 +17,11 @@ async fn a_replayed_try_is_judged_once_and_answers_the_same() {
         let body = try_body(&brand, &owner, &wrong);
         let mut bodies = Vec::new();
         // Quoted as the draft says, unquoted as many clients send it: the same key.
-        for written in ["\"8e03978e-40d5\"", "8e03978e-40d5", "\"8e03978e-40d5\""].iter().cycle().take(12) {
+        for written in ["\"8e03978e-40d5\"", "8e03978e-40d5", "\"8e03978e-40d5\""]
+            .iter()
+            .cycle()
+            .take(12)
+        {
             let answer = app
                 .post("/api/v1/verify")
                 .key(&key)
@@ -30,7 +34,10 @@ async fn a_replayed_try_is_judged_once_and_answers_the_same() {
         }
         bodies.dedup();
         assert_eq!(bodies.len(), 1);
-        assert_eq!(count(&events(&app, &key, "verification.judged").await, "denied"), 1);
+        assert_eq!(
+            count(&events(&app, &key, "verification.judged").await, "denied"),
+            1
+        );
         assert_eq!(pin_state(&app, &brand, &key, &owner).await, "active");
 
         let other = try_body(&brand, &owner, &pin);
@@ -41,7 +48,10 @@ async fn a_replayed_try_is_judged_once_and_answers_the_same() {
             .json(&other)
             .send()
             .await;
-        assert_eq!((answer.status.as_u16(), answer.at("/code")), (422, "idempotency_key_reused".to_owned()));
+        assert_eq!(
+            (answer.status.as_u16(), answer.at("/code")),
+            (422, "idempotency_key_reused".to_owned())
+        );
         assert!(!answer.text().contains("verified"));
 
         let conversation = open(&app, &key, &owner, "inbound").await;
@@ -52,7 +62,10 @@ async fn a_replayed_try_is_judged_once_and_answers_the_same() {
             .json(&json!({ "method": "support_pin", "code": wrong }))
             .send()
             .await;
-        assert_eq!(elsewhere.status, 422, "the same key at another address is another request");
+        assert_eq!(
+            elsewhere.status, 422,
+            "the same key at another address is another request"
+        );
 
         let another_client = brand.key_with_every_scope().await;
         let answer = app
@@ -62,7 +75,11 @@ async fn a_replayed_try_is_judged_once_and_answers_the_same() {
             .json(&other)
             .send()
             .await;
-        assert_eq!(answer.at("/result"), "verified", "another client's keys are its own");
+        assert_eq!(
+            answer.at("/result"),
+            "verified",
+            "another client's keys are its own"
+        );
     }
 }
 
@@ -72,10 +89,15 @@ async fn a_replayed_creation_makes_one_of_each() {
         let brand = app.brand(Preset::CloudUserPin).await;
         let key = brand.key_with_every_scope().await;
         let post = |address: String, body: serde_json::Value, replay: &'static str| {
-            app.post(&address).key(&key).header("idempotency-key", replay).json(&body)
+            app.post(&address)
+                .key(&key)
+                .header("idempotency-key", replay)
+                .json(&body)
         };
         let account = json!({ "name": "Once" });
-        let first = post("/api/v1/accounts".to_owned(), account.clone(), "a").send().await;
+        let first = post("/api/v1/accounts".to_owned(), account.clone(), "a")
+            .send()
+            .await;
         let second = post("/api/v1/accounts".to_owned(), account, "a").send().await;
         assert_eq!((first.status.as_u16(), &first.body), (201, &second.body));
         assert_eq!(second.status, 201);
@@ -88,7 +110,9 @@ async fn a_replayed_creation_makes_one_of_each() {
         let listed = app.get(&people).key(&key).send().await;
         assert_eq!(listed.json()["people"].as_array().unwrap().len(), 1);
         let body = json!({ "account_number": number, "channel": "phone", "direction": "inbound" });
-        let first = post("/api/v1/conversations".to_owned(), body.clone(), "c").send().await;
+        let first = post("/api/v1/conversations".to_owned(), body.clone(), "c")
+            .send()
+            .await;
         let second = post("/api/v1/conversations".to_owned(), body, "c").send().await;
         assert_eq!((first.status.as_u16(), &first.body), (201, &second.body));
         assert_eq!(events(&app, &key, "conversation.opened").await.len(), 1);
@@ -114,4 +138,33 @@ async fn a_key_that_is_none_is_refused_and_nothing_is_judged() {
         assert_eq!(answer.at("/errors/0/parameter"), "Idempotency-Key");
     }
     assert!(events(&app, &key, "verification.judged").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_retries_at_once_one_is_judged_and_all_hear_the_same() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let pin = brand.pin(&owner).await;
+        for (code, replay) in [(pin.clone(), "right"), (brand.wrong_pin(&pin, 0), "wrong")] {
+            let body = try_body(&brand, &owner, &code);
+            let tasks: Vec<_> = (0..50)
+                .map(|_| {
+                    let request = app.post("/api/v1/verify").key(&key);
+                    tokio::spawn(request.header("idempotency-key", replay).json(&body).send())
+                })
+                .collect();
+            let mut bodies = Vec::new();
+            for task in tasks {
+                let answer = task.await.unwrap();
+                assert_eq!(answer.status, 200, "{:?}: {}", app.engine, answer.text());
+                bodies.push(answer.body);
+            }
+            bodies.dedup();
+            assert_eq!(bodies.len(), 1);
+        }
+        let recorded = events(&app, &key, "verification.judged").await;
+        assert_eq!((recorded.len(), count(&recorded, "denied")), (2, 1));
+    }
 }

@@ -2,8 +2,9 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test stops where its ground is missing"
 )]
 
@@ -20,5 +21,4 @@ mod races;
 mod rights;
 mod spellings;
 mod support;
-mod timing;
 mod verifying;

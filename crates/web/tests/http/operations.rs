@@ -25,7 +25,10 @@ async fn health_is_on_both_listeners_and_metrics_on_one() {
         }
         assert_eq!(app.get("/metrics").send().await.status, 404, "not for the public");
         assert_eq!(on_the_operators_listener(&app, "/metrics").await.0, 200);
-        assert_eq!(on_the_operators_listener(&app, "/api/v1/openapi.json").await.0, 404);
+        assert_eq!(
+            on_the_operators_listener(&app, "/api/v1/openapi.json").await.0,
+            404
+        );
     }
 }
 
@@ -36,8 +39,15 @@ async fn a_server_whose_database_is_gone_lives_but_is_not_ready() {
             .await;
         assert_eq!(app.get("/healthz").send().await.status, 200);
         let answer = app.get("/readyz").send().await;
-        assert_eq!((answer.status.as_u16(), answer.at("/code").as_str()), (503, "unavailable"));
-        assert!(!answer.text().contains("directory"), "the reason is in the log alone: {}", answer.text());
+        assert_eq!(
+            (answer.status.as_u16(), answer.at("/code").as_str()),
+            (503, "unavailable")
+        );
+        assert!(
+            !answer.text().contains("directory"),
+            "the reason is in the log alone: {}",
+            answer.text()
+        );
     }
 }
 
@@ -52,22 +62,35 @@ async fn metrics_count_by_route_and_result_and_name_nobody() {
     for index in 0..7 {
         verify(&app, &brand, &key, &owner, &brand.wrong_pin(&pin, index)).await;
     }
-    app.get(&format!("/api/v1/accounts/{}", owner.account.number)).key(&key).send().await;
+    app.get(&format!("/api/v1/accounts/{}", owner.account.number))
+        .key(&key)
+        .send()
+        .await;
     app.get("/wp-login.php").send().await;
     let (_, text) = on_the_operators_listener(&app, "/metrics").await;
     for line in [
         "countersign_verifications_total{method=\"support_pin\",result=\"verified\"} 1",
         "countersign_verifications_total{method=\"support_pin\",result=\"denied\"} 6",
         "countersign_verifications_total{method=\"support_pin\",result=\"locked\"} 1",
+        "countersign_lockouts_total 1",
         "countersign_http_request_duration_seconds_count{route=\"/api/v1/verify\",status=\"200\"} 8",
         "countersign_http_request_duration_seconds_count{route=\"/api/v1/accounts/{number}\",status=\"200\"} 1",
         "countersign_http_request_duration_seconds_count{route=\"(none)\",status=\"404\"} 1",
         "countersign_build_info{version=\"0.1.0\"} 1",
     ] {
-        assert!(text.lines().any(|written| written == line), "{line} is not in\n{text}");
+        assert!(
+            text.lines().any(|written| written == line),
+            "{line} is not in\n{text}"
+        );
     }
     assert!(text.ends_with("# EOF\n"));
-    for secret in [owner.account.number.as_str(), &owner.id.to_string(), &pin, &key, "wp-login"] {
+    for secret in [
+        owner.account.number.as_str(),
+        &owner.id.to_string(),
+        &pin,
+        &key,
+        "wp-login",
+    ] {
         assert!(!text.contains(secret), "{secret}");
     }
 }

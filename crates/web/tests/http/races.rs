@@ -35,7 +35,12 @@ async fn storm(
     let mut results = Vec::with_capacity(tasks.len());
     for task in tasks {
         let answer = task.await.unwrap();
-        assert_eq!(answer.status, 200, "no try may end without a verdict: {}", answer.text());
+        assert_eq!(
+            answer.status,
+            200,
+            "no try may end without a verdict: {}",
+            answer.text()
+        );
         results.push(answer.at("/result"));
     }
     results
@@ -64,10 +69,17 @@ async fn e01_of_200_wrong_pins_at_once_no_more_than_the_limit_are_judged() {
             assert_eq!(say(&results, "locked"), AT_ONCE - 6);
             let recorded = events(&app, &key, "verification.judged").await;
             assert_eq!(count(&recorded, "denied"), 6, "judged == recorded");
-            assert_eq!(recorded.len(), AT_ONCE, "every try is recorded, the refused ones too");
+            assert_eq!(
+                recorded.len(),
+                AT_ONCE,
+                "every try is recorded, the refused ones too"
+            );
             assert_eq!(events(&app, &key, "pin.locked").await.len(), 1, "it locks once");
             assert_eq!(pin_state(&app, &brand, &key, &owner).await, "locked");
-            assert_eq!(verify(&app, &brand, &key, &owner, &pin).await.at("/result"), "locked");
+            assert_eq!(
+                verify(&app, &brand, &key, &owner, &pin).await.at("/result"),
+                "locked"
+            );
         }
     }
 }
@@ -83,7 +95,11 @@ async fn e01_machines_at_once_never_spend_more_than_their_share() {
             let results = storm(&app, &brand, &key, &owner, &wrong_pins(&brand, &pin, AT_ONCE)).await;
             assert_eq!(say(&results, "denied"), 2, "{:?}, round {round}", app.engine);
             assert_eq!(say(&results, "unavailable"), AT_ONCE - 2);
-            assert_eq!(pin_state(&app, &brand, &key, &owner).await, "active", "nobody is locked out by dialling");
+            assert_eq!(
+                pin_state(&app, &brand, &key, &owner).await,
+                "active",
+                "nobody is locked out by dialling"
+            );
         }
     }
 }
@@ -119,7 +135,10 @@ async fn e03_the_right_pin_among_199_wrong_ones_counts_only_before_the_lock() {
             assert_eq!(late.at("/result"), "locked", "the right PIN after the lock");
         }
     }
-    assert!(accepted + refused == 6 * ROUNDS, "every round ended one way or the other");
+    assert!(
+        accepted + refused == 6 * ROUNDS,
+        "every round ended one way or the other"
+    );
 }
 
 /// The positive control: the same storm with the right PIN alone is accepted every time.

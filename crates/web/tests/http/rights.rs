@@ -19,7 +19,12 @@ struct Endpoint {
 }
 
 fn endpoints(number: &str, person: &str) -> Vec<Endpoint> {
-    let row = |method, path, scope, body| Endpoint { method, path, scope, body };
+    let row = |method, path, scope, body| Endpoint {
+        method,
+        path,
+        scope,
+        body,
+    };
     let pin = Some(json!({ "pin": "918273" }));
     vec![
         row(
@@ -34,33 +39,103 @@ fn endpoints(number: &str, person: &str) -> Vec<Endpoint> {
             Scope::Conversations,
             Some(json!({ "account_number": number, "channel": "phone", "direction": "inbound" })),
         ),
-        row(Method::GET, "/api/v1/conversations/{id}", Scope::Conversations, None),
+        row(
+            Method::GET,
+            "/api/v1/conversations/{id}",
+            Scope::Conversations,
+            None,
+        ),
         row(
             Method::POST,
             "/api/v1/conversations/{id}/verifications",
             Scope::Verify,
             Some(json!({ "method": "support_pin", "code": "111222" })),
         ),
-        row(Method::POST, "/api/v1/conversations/{id}/close", Scope::Conversations, None),
+        row(
+            Method::POST,
+            "/api/v1/conversations/{id}/close",
+            Scope::Conversations,
+            None,
+        ),
         row(Method::GET, "/api/v1/accounts", Scope::AccountsRead, None),
-        row(Method::POST, "/api/v1/accounts", Scope::AccountsWrite, Some(json!({ "name": "New" }))),
-        row(Method::GET, "/api/v1/accounts/{number}", Scope::AccountsRead, None),
-        row(Method::GET, "/api/v1/accounts/{number}/people", Scope::AccountsRead, None),
+        row(
+            Method::POST,
+            "/api/v1/accounts",
+            Scope::AccountsWrite,
+            Some(json!({ "name": "New" })),
+        ),
+        row(
+            Method::GET,
+            "/api/v1/accounts/{number}",
+            Scope::AccountsRead,
+            None,
+        ),
+        row(
+            Method::GET,
+            "/api/v1/accounts/{number}/people",
+            Scope::AccountsRead,
+            None,
+        ),
         row(
             Method::POST,
             "/api/v1/accounts/{number}/people",
             Scope::AccountsWrite,
             Some(json!({ "name": "New", "role": "member" })),
         ),
-        row(Method::GET, "/api/v1/accounts/{number}/people/{id}", Scope::AccountsRead, None),
-        row(Method::GET, "/api/v1/accounts/{number}/support-pin", Scope::AccountsRead, None),
-        row(Method::PUT, "/api/v1/accounts/{number}/support-pin", Scope::PinsSet, pin.clone()),
-        row(Method::POST, "/api/v1/accounts/{number}/support-pin/reset", Scope::PinsReset, None),
-        row(Method::POST, "/api/v1/accounts/{number}/support-pin/unlock", Scope::PinsUnlock, None),
-        row(Method::GET, "/api/v1/accounts/{number}/people/{id}/support-pin", Scope::AccountsRead, None),
-        row(Method::PUT, "/api/v1/accounts/{number}/people/{id}/support-pin", Scope::PinsSet, pin),
-        row(Method::POST, "/api/v1/accounts/{number}/people/{id}/support-pin/reset", Scope::PinsReset, None),
-        row(Method::POST, "/api/v1/accounts/{number}/people/{id}/support-pin/unlock", Scope::PinsUnlock, None),
+        row(
+            Method::GET,
+            "/api/v1/accounts/{number}/people/{id}",
+            Scope::AccountsRead,
+            None,
+        ),
+        row(
+            Method::GET,
+            "/api/v1/accounts/{number}/support-pin",
+            Scope::AccountsRead,
+            None,
+        ),
+        row(
+            Method::PUT,
+            "/api/v1/accounts/{number}/support-pin",
+            Scope::PinsSet,
+            pin.clone(),
+        ),
+        row(
+            Method::POST,
+            "/api/v1/accounts/{number}/support-pin/reset",
+            Scope::PinsReset,
+            None,
+        ),
+        row(
+            Method::POST,
+            "/api/v1/accounts/{number}/support-pin/unlock",
+            Scope::PinsUnlock,
+            None,
+        ),
+        row(
+            Method::GET,
+            "/api/v1/accounts/{number}/people/{id}/support-pin",
+            Scope::AccountsRead,
+            None,
+        ),
+        row(
+            Method::PUT,
+            "/api/v1/accounts/{number}/people/{id}/support-pin",
+            Scope::PinsSet,
+            pin,
+        ),
+        row(
+            Method::POST,
+            "/api/v1/accounts/{number}/people/{id}/support-pin/reset",
+            Scope::PinsReset,
+            None,
+        ),
+        row(
+            Method::POST,
+            "/api/v1/accounts/{number}/people/{id}/support-pin/unlock",
+            Scope::PinsUnlock,
+            None,
+        ),
         row(Method::GET, "/api/v1/audit-events", Scope::AuditRead, None),
     ]
 }
@@ -74,8 +149,15 @@ struct Ground<'a> {
 
 impl Ground<'_> {
     async fn call(&self, endpoint: &Endpoint, key: Option<&str>) -> Answer {
-        let id = if endpoint.path.contains("conversations") { &self.conversation } else { &self.person };
-        let address = endpoint.path.replace("{number}", &self.number).replace("{id}", id);
+        let id = if endpoint.path.contains("conversations") {
+            &self.conversation
+        } else {
+            &self.person
+        };
+        let address = endpoint
+            .path
+            .replace("{number}", &self.number)
+            .replace("{id}", id);
         let mut request = self.app.request(endpoint.method.clone(), &address);
         if let Some(key) = key {
             request = request.key(key);
@@ -103,7 +185,13 @@ async fn every_endpoint_is_in_the_table_with_its_scope() {
     }
     let table: BTreeSet<_> = endpoints("1", "1")
         .into_iter()
-        .map(|row| (row.method.to_string(), row.path.to_owned(), row.scope.name().to_owned()))
+        .map(|row| {
+            (
+                row.method.to_string(),
+                row.path.to_owned(),
+                row.scope.name().to_owned(),
+            )
+        })
         .collect();
     assert_eq!(described, table);
 }
@@ -126,13 +214,27 @@ async fn no_endpoint_opens_without_the_right_key() {
     let forged = format!("csk_{}", "A".repeat(43));
     for endpoint in endpoints(&ground.number, &ground.person) {
         let name = format!("{} {}", endpoint.method, endpoint.path);
-        for key in [None, Some(""), Some("csk_"), Some(forged.as_str()), Some(&full[..full.len() - 1])] {
+        for key in [
+            None,
+            Some(""),
+            Some("csk_"),
+            Some(forged.as_str()),
+            Some(&full[..full.len() - 1]),
+        ] {
             let answer = ground.call(&endpoint, key).await;
-            assert_eq!((answer.status.as_u16(), answer.at("/code").as_str()), (401, "unauthorized"), "{name}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.at("/code").as_str()),
+                (401, "unauthorized"),
+                "{name}"
+            );
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{name}");
         }
         let answer = ground.call(&endpoint, Some(&none)).await;
-        assert_eq!((answer.status.as_u16(), answer.at("/code").as_str()), (403, "missing_permission"), "{name}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.at("/code").as_str()),
+            (403, "missing_permission"),
+            "{name}"
+        );
         for scope in Scope::ALL.iter().filter(|scope| **scope != endpoint.scope) {
             let answer = ground.call(&endpoint, Some(&brand.key(&[*scope]).await)).await;
             assert_eq!(answer.status, 403, "{name} with {scope} only: {}", answer.text());
@@ -140,12 +242,24 @@ async fn no_endpoint_opens_without_the_right_key() {
         let answer = ground.call(&endpoint, Some(&strange)).await;
         let own_list = matches!(endpoint.path, "/api/v1/accounts" | "/api/v1/audit-events");
         if endpoint.path == "/api/v1/verify" {
-            assert_eq!(answer.at("/result"), "denied", "another brand's account is answered like none");
+            assert_eq!(
+                answer.at("/result"),
+                "denied",
+                "another brand's account is answered like none"
+            );
         } else if !own_list {
             let refused = matches!(answer.status.as_u16(), 403 | 404);
-            assert!(refused, "{name} with another brand's key: {} {}", answer.status, answer.text());
+            assert!(
+                refused,
+                "{name} with another brand's key: {} {}",
+                answer.status,
+                answer.text()
+            );
         } else {
-            assert!(!answer.text().contains(&ground.number), "{name} shows another brand's account");
+            assert!(
+                !answer.text().contains(&ground.number),
+                "{name} shows another brand's account"
+            );
         }
     }
 }
@@ -167,16 +281,28 @@ async fn each_endpoint_opens_with_its_one_scope() {
         for endpoint in endpoints(&ground.number, &ground.person) {
             let by_person = endpoint.path.contains("/people/{id}/support-pin");
             let by_account = endpoint.path.contains("{number}/support-pin");
-            let elsewhere = if preset == Preset::CloudUserPin { by_account } else { by_person };
+            let elsewhere = if preset == Preset::CloudUserPin {
+                by_account
+            } else {
+                by_person
+            };
             // Unlocking is the policy's word too, and hosting lets no program do it.
             let unlock = endpoint.scope == Scope::PinsUnlock;
             let reset = endpoint.scope == Scope::PinsReset && preset == Preset::HostingAccountPin;
             if elsewhere || unlock || reset {
                 continue;
             }
-            let answer = ground.call(&endpoint, Some(&brand.key(&[endpoint.scope]).await)).await;
+            let answer = ground
+                .call(&endpoint, Some(&brand.key(&[endpoint.scope]).await))
+                .await;
             let status = answer.status.as_u16();
-            assert!((200..300).contains(&status), "{} {}: {}", endpoint.method, endpoint.path, answer.text());
+            assert!(
+                (200..300).contains(&status),
+                "{} {}: {}",
+                endpoint.method,
+                endpoint.path,
+                answer.text()
+            );
         }
     }
 }
@@ -187,11 +313,26 @@ async fn the_missing_right_is_named() {
     let brand = app.brand(Preset::CloudUserPin).await;
     let key = brand.key(&[Scope::Verify]).await;
     let answer = app.get("/api/v1/accounts").key(&key).send().await;
-    assert!(answer.at("/detail").contains("search-accounts"), "{}", answer.text());
+    assert!(
+        answer.at("/detail").contains("search-accounts"),
+        "{}",
+        answer.text()
+    );
     for header in ["Basic Zm9vOmJhcg==", "csk_x", "bearer"] {
-        let answer = app.get("/api/v1/accounts").header("authorization", header).send().await;
+        let answer = app
+            .get("/api/v1/accounts")
+            .header("authorization", header)
+            .send()
+            .await;
         assert_eq!(answer.status, 401, "{header}");
     }
-    let lower = app.get("/api/v1/audit-events").header("authorization", &format!("bearer {key}")).send().await;
-    assert_eq!(lower.status, 403, "the scheme is written in any case (RFC 9110, 11.1)");
+    let lower = app
+        .get("/api/v1/audit-events")
+        .header("authorization", &format!("bearer {key}"))
+        .send()
+        .await;
+    assert_eq!(
+        lower.status, 403,
+        "the scheme is written in any case (RFC 9110, 11.1)"
+    );
 }

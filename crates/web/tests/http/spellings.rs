@@ -85,18 +85,40 @@ async fn e52_sixty_spellings_are_read_the_same_at_set_and_at_verify() {
         let address = pin_address(&brand, &owner);
         assert!(SAME.len() + REFUSED.len() >= 60);
         for set in SAME {
-            let answer = app.put(&address).key(&key).json(&json!({ "pin": set })).send().await;
+            let answer = app
+                .put(&address)
+                .key(&key)
+                .json(&json!({ "pin": set }))
+                .send()
+                .await;
             assert_eq!(answer.status, 204, "{set:?}: {}", answer.text());
             for said in SAME {
                 let answer = verify(&app, &brand, &key, &owner, said).await;
-                assert_eq!(answer.at("/result"), "verified", "set as {set:?}, said as {said:?}");
+                assert_eq!(
+                    answer.at("/result"),
+                    "verified",
+                    "set as {set:?}, said as {said:?}"
+                );
             }
         }
         for text in REFUSED {
-            let set = app.put(&address).key(&key).json(&json!({ "pin": text })).send().await;
-            assert_eq!((set.status.as_u16(), set.at("/errors/0/pointer").as_str()), (422, "#/pin"), "{text:?}");
+            let set = app
+                .put(&address)
+                .key(&key)
+                .json(&json!({ "pin": text }))
+                .send()
+                .await;
+            assert_eq!(
+                (set.status.as_u16(), set.at("/errors/0/pointer").as_str()),
+                (422, "#/pin"),
+                "{text:?}"
+            );
             let said = verify(&app, &brand, &key, &owner, text).await;
-            assert_eq!((said.status.as_u16(), said.at("/errors/0/pointer").as_str()), (422, "#/code"), "{text:?}");
+            assert_eq!(
+                (said.status.as_u16(), said.at("/errors/0/pointer").as_str()),
+                (422, "#/code"),
+                "{text:?}"
+            );
         }
         let endless = "9".repeat(1_000_000);
         assert_eq!(verify(&app, &brand, &key, &owner, &endless).await.status, 413);
@@ -104,11 +126,21 @@ async fn e52_sixty_spellings_are_read_the_same_at_set_and_at_verify() {
         assert_eq!(verify(&app, &brand, &key, &owner, &long).await.status, 422);
         for number in ["918273", "918273.0", "9.18273e5", "0"] {
             let body = format!("{{\"pin\": {number}}}");
-            let set = app.put(&address).key(&key).header("content-type", "application/json").body(body).send().await;
+            let set = app
+                .put(&address)
+                .key(&key)
+                .header("content-type", "application/json")
+                .body(body)
+                .send()
+                .await;
             assert_eq!(set.status, 422, "a JSON number: {number}");
             assert!(set.at("/errors/0/detail").contains("in quotes"), "{}", set.text());
         }
-        assert_eq!(verify(&app, &brand, &key, &owner, "918273").await.at("/result"), "verified", "and it is still there");
+        assert_eq!(
+            verify(&app, &brand, &key, &owner, "918273").await.at("/result"),
+            "verified",
+            "and it is still there"
+        );
     }
 }
 
@@ -119,7 +151,16 @@ async fn e52_a_zero_in_front_is_a_digit() {
     let key = brand.key_with_every_scope().await;
     let owner = brand.owner().await;
     brand.set_pin(&owner, "018273").await;
-    assert_eq!(verify(&app, &brand, &key, &owner, "18273").await.at("/result"), "denied");
-    assert_eq!(verify(&app, &brand, &key, &owner, "0018273").await.at("/result"), "denied");
-    assert_eq!(verify(&app, &brand, &key, &owner, "018273").await.at("/result"), "verified");
+    assert_eq!(
+        verify(&app, &brand, &key, &owner, "18273").await.at("/result"),
+        "denied"
+    );
+    assert_eq!(
+        verify(&app, &brand, &key, &owner, "0018273").await.at("/result"),
+        "denied"
+    );
+    assert_eq!(
+        verify(&app, &brand, &key, &owner, "018273").await.at("/result"),
+        "verified"
+    );
 }

@@ -72,7 +72,12 @@ pub(crate) fn pin_address(brand: &TestBrand<'_>, person: &TestPerson) -> String 
 }
 
 /// The state of the PIN that counts for this person.
-pub(crate) async fn pin_state(app: &TestApp, brand: &TestBrand<'_>, key: &str, person: &TestPerson) -> String {
+pub(crate) async fn pin_state(
+    app: &TestApp,
+    brand: &TestBrand<'_>,
+    key: &str,
+    person: &TestPerson,
+) -> String {
     let answer = app.get(&pin_address(brand, person)).key(key).send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.at("/state")
@@ -84,9 +89,7 @@ pub(crate) async fn events(app: &TestApp, key: &str, action: &str) -> Vec<Value>
     let mut before = String::new();
     loop {
         let answer = app
-            .get(&format!(
-                "/api/v1/audit-events?limit=200&action={action}{before}"
-            ))
+            .get(&format!("/api/v1/audit-events?limit=200&action={action}{before}"))
             .key(key)
             .send()
             .await;

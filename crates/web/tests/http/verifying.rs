@@ -26,22 +26,39 @@ async fn a5_number_and_pin_together_open_what_neither_does_alone() {
                 .all(|action| action["allowed"] == true)
         };
         let before = app.get(&address).key(&key).send().await;
-        assert_eq!((before.at("/assurance"), before.at("/state")), ("none".to_owned(), "open".to_owned()));
-        assert!(!allowed(&before, "pin"), "nothing that needs a PIN is allowed before a match: {}", before.text());
+        assert_eq!(
+            (before.at("/assurance"), before.at("/state")),
+            ("none".to_owned(), "open".to_owned())
+        );
+        assert!(
+            !allowed(&before, "pin"),
+            "nothing that needs a PIN is allowed before a match: {}",
+            before.text()
+        );
 
         let anothers = brand.pin(&other).await;
-        assert_eq!(submit(&app, &key, &conversation, &anothers).await.at("/result"), "denied");
+        assert_eq!(
+            submit(&app, &key, &conversation, &anothers).await.at("/result"),
+            "denied"
+        );
         assert!(!allowed(&app.get(&address).key(&key).send().await, "pin"));
 
         let matched = submit(&app, &key, &conversation, &pin).await;
-        assert_eq!((matched.at("/result"), matched.at("/assurance")), ("verified".to_owned(), "pin".to_owned()));
+        assert_eq!(
+            (matched.at("/result"), matched.at("/assurance")),
+            ("verified".to_owned(), "pin".to_owned())
+        );
         let after = app.get(&address).key(&key).send().await;
         assert_eq!(after.at("/valid_until"), matched.at("/valid_until"));
         assert!(allowed(&after, "pin"), "{}", after.text());
 
         let minutes = u64::from(brand.entry.policy.conversation.verified_minutes);
         app.clock.advance(Duration::from_secs(minutes * 60));
-        assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "none", "a match does not last");
+        assert_eq!(
+            app.get(&address).key(&key).send().await.at("/assurance"),
+            "none",
+            "a match does not last"
+        );
     }
 }
 
@@ -57,7 +74,11 @@ async fn a_lock_or_a_new_pin_or_the_end_takes_a_proof_away() {
     let address = format!("/api/v1/conversations/{}", verified.at("/conversation"));
     assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "pin");
     brand.renew_pin(&owner).await;
-    assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "none", "a new PIN");
+    assert_eq!(
+        app.get(&address).key(&key).send().await.at("/assurance"),
+        "none",
+        "a new PIN"
+    );
 
     let pin = brand.pin(&owner).await;
     let address = format!(
@@ -68,17 +89,45 @@ async fn a_lock_or_a_new_pin_or_the_end_takes_a_proof_away() {
     for index in 0..6 {
         verify(&app, &brand, &key, &owner, &brand.wrong_pin(&pin, index)).await;
     }
-    assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "none", "a lock");
+    assert_eq!(
+        app.get(&address).key(&key).send().await.at("/assurance"),
+        "none",
+        "a lock"
+    );
 
-    app.post(&format!("{}/unlock", pin_address(&brand, &owner))).key(&key).send().await;
+    app.post(&format!("{}/unlock", pin_address(&brand, &owner)))
+        .key(&key)
+        .send()
+        .await;
     let conversation = verify(&app, &brand, &key, &owner, &pin).await.at("/conversation");
     let address = format!("/api/v1/conversations/{conversation}");
-    assert_eq!(app.post(&format!("{address}/close")).key(&key).send().await.status, 204);
-    assert_eq!(app.post(&format!("{address}/close")).key(&key).send().await.status, 204, "twice is once");
+    assert_eq!(
+        app.post(&format!("{address}/close"))
+            .key(&key)
+            .send()
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        app.post(&format!("{address}/close"))
+            .key(&key)
+            .send()
+            .await
+            .status,
+        204,
+        "twice is once"
+    );
     let closed = app.get(&address).key(&key).send().await;
-    assert_eq!((closed.at("/state"), closed.at("/assurance")), ("closed".to_owned(), "none".to_owned()));
+    assert_eq!(
+        (closed.at("/state"), closed.at("/assurance")),
+        ("closed".to_owned(), "none".to_owned())
+    );
     let late = submit(&app, &key, &conversation, &pin).await;
-    assert_eq!((late.status.as_u16(), late.at("/code")), (409, "conversation_closed".to_owned()));
+    assert_eq!(
+        (late.status.as_u16(), late.at("/code")),
+        (409, "conversation_closed".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -93,10 +142,18 @@ async fn d6_in_a_conversation_that_we_opened_no_pin_is_checked() {
             for code in [pin.clone(), brand.wrong_pin(&pin, 1)] {
                 let answer = submit(&app, &key, &conversation, &code).await;
                 let said = (answer.status.as_u16(), answer.at("/code"));
-                assert_eq!(said, (409, "outbound_conversation".to_owned()), "right and wrong look alike");
+                assert_eq!(
+                    said,
+                    (409, "outbound_conversation".to_owned()),
+                    "right and wrong look alike"
+                );
             }
         }
-        assert_eq!(pin_state(&app, &brand, &key, &owner).await, "active", "nothing was spent");
+        assert_eq!(
+            pin_state(&app, &brand, &key, &owner).await,
+            "active",
+            "nothing was spent"
+        );
     }
 }
 
@@ -144,7 +201,11 @@ async fn an_account_that_does_not_exist_is_answered_like_a_wrong_pin() {
         for body in [no_account, nobody, no_id] {
             for _ in 0..10 {
                 let answer = app.post("/api/v1/verify").key(&key).json(&body).send().await;
-                assert_eq!((answer.status, &answer.body), (known.status, &known.body), "{body}");
+                assert_eq!(
+                    (answer.status, &answer.body),
+                    (known.status, &known.body),
+                    "{body}"
+                );
                 let names = |answer: &countersign_testkit::Answer| {
                     let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
                     names.sort();
@@ -163,7 +224,10 @@ async fn a_script_is_answered_with_one_word() {
     let key = brand.key_with_every_scope().await;
     let owner = brand.owner().await;
     let pin = brand.pin(&owner).await;
-    for (code, word) in [(pin.clone(), "verified\n"), (brand.wrong_pin(&pin, 0), "denied\n")] {
+    for (code, word) in [
+        (pin.clone(), "verified\n"),
+        (brand.wrong_pin(&pin, 0), "denied\n"),
+    ] {
         let answer = app
             .post("/api/v1/verify")
             .key(&key)
@@ -182,7 +246,10 @@ async fn a_brand_without_standing_pins_says_so_and_spends_nothing() {
     let brand = app.brand(Preset::BrokerOneTimePin).await;
     let key = brand.key_with_every_scope().await;
     let owner = brand.owner().await;
-    assert_eq!(verify(&app, &brand, &key, &owner, "1234").await.at("/result"), "unavailable");
+    assert_eq!(
+        verify(&app, &brand, &key, &owner, "1234").await.at("/result"),
+        "unavailable"
+    );
 }
 
 #[tokio::test]
@@ -203,9 +270,24 @@ async fn an_id_that_is_none_names_nothing() {
     let app = TestApp::sqlite().await;
     let brand = app.brand(Preset::CloudUserPin).await;
     let key = brand.key_with_every_scope().await;
-    for id in ["x", "cnv_", "acc_01hzy8f3v0000000000000000a", "cnv_01hzy8f3v0000000000000000a", "%00", "%2e%2e"] {
-        let read = app.get(&format!("/api/v1/conversations/{id}")).key(&key).send().await;
-        assert_eq!((read.status.as_u16(), read.at("/code")), (404, "not_found".to_owned()), "{id}");
+    for id in [
+        "x",
+        "cnv_",
+        "acc_01hzy8f3v0000000000000000a",
+        "cnv_01hzy8f3v0000000000000000a",
+        "%00",
+        "%2e%2e",
+    ] {
+        let read = app
+            .get(&format!("/api/v1/conversations/{id}"))
+            .key(&key)
+            .send()
+            .await;
+        assert_eq!(
+            (read.status.as_u16(), read.at("/code")),
+            (404, "not_found".to_owned()),
+            "{id}"
+        );
         assert_eq!(submit(&app, &key, id, "123123").await.status, 404, "{id}");
     }
 }

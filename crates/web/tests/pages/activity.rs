@@ -15,9 +15,15 @@ async fn a_customer_reads_who_opened_the_account_and_how_the_check_went() {
     let pin = brand.pin(&owner).await;
     let agent = brand.staff(StaffRole::Agent).await;
     let mut desk = Browser::staff(&test, &brand.host, &agent.username).await;
-    let opened = desk.post("/desk/search", &[("query", owner.account.number.as_str())]).await;
+    let opened = desk
+        .post("/desk/search", &[("query", owner.account.number.as_str())])
+        .await;
     let address = opened.header("location").to_owned();
-    desk.submit(&format!("{address}/verify"), &[("pin", &brand.wrong_pin(&pin, 0))]).await;
+    desk.submit(
+        &format!("{address}/verify"),
+        &[("pin", &brand.wrong_pin(&pin, 0))],
+    )
+    .await;
     desk.submit(&format!("{address}/verify"), &[("pin", &pin)]).await;
     let mut portal = Browser::customer(&test, &brand.host, &owner.username).await;
     let html = portal.get("/activity").await.text();

@@ -90,11 +90,16 @@ impl<'a> Browser<'a> {
 
     /// Sends any request as this browser.
     pub(crate) async fn send(&mut self, request: Request) -> Answer {
-        let mut request = request
-            .header("host", &self.host)
-            .header("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+        let mut request = request.header("host", &self.host).header(
+            "user-agent",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        );
         if !self.cookies.is_empty() {
-            let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header("cookie", &pairs.join("; "));
         }
         let answer = request.send().await;

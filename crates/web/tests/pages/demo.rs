@@ -44,16 +44,31 @@ async fn the_landing_page_stands_at_the_bare_address_and_tells_how_to_get_in() {
     let test = TestApp::with(Engine::Sqlite, settings()).await;
     let brand = test.brand(Preset::CloudUserPin).await;
     test.brand(Preset::Strict).await;
-    for (host, path) in [("127.0.0.1:8080", "/"), ("127.0.0.1:8080", "/demo"), (brand.host.as_str(), "/demo")] {
+    for (host, path) in [
+        ("127.0.0.1:8080", "/"),
+        ("127.0.0.1:8080", "/demo"),
+        (brand.host.as_str(), "/demo"),
+    ] {
         let page = Browser::at(&test, host).get(path).await;
         assert_eq!(page.status, 200, "{host}{path}");
         let html = page.text();
-        for part in ["Brand brand1", "http://brand1.test/", "made-up password", "904127", "curl -H", "This is a demo"] {
+        for part in [
+            "Brand brand1",
+            "http://brand1.test/",
+            "made-up password",
+            "904127",
+            "curl -H",
+            "This is a demo",
+        ] {
             assert!(html.contains(part), "{host}{path}: {part}");
         }
     }
     let portal = Browser::at(&test, &brand.host).get("/").await;
-    assert_eq!(portal.header("location"), "/sign-in", "a brand's own address is its portal");
+    assert_eq!(
+        portal.header("location"),
+        "/sign-in",
+        "a brand's own address is its portal"
+    );
     let sign_in = Browser::at(&test, &brand.host).get("/sign-in").await.text();
     assert!(sign_in.contains("This is a demo"));
 }
@@ -67,14 +82,21 @@ async fn the_phone_and_the_outbox_show_what_was_sent() {
     assert_eq!(test.get("/demo/outbox.json").send().await.text(), "[]");
     let pin = brand.pin(&owner).await;
     let mut desk = Browser::staff(&test, &brand.host, &agent.username).await;
-    let opened = desk.post("/desk/search", &[("query", owner.account.number.as_str())]).await;
+    let opened = desk
+        .post("/desk/search", &[("query", owner.account.number.as_str())])
+        .await;
     let address = opened.header("location").to_owned();
     let id = owner.id.to_string();
     for number in 0..6 {
         let wrong = brand.wrong_pin(&pin, number);
-        desk.submit(&format!("{address}/verify"), &[("person", &id), ("pin", &wrong)]).await;
+        desk.submit(&format!("{address}/verify"), &[("person", &id), ("pin", &wrong)])
+            .await;
     }
-    assert_eq!(test.get("/demo/outbox.json").send().await.text(), "[]", "it is not sent yet");
+    assert_eq!(
+        test.get("/demo/outbox.json").send().await.text(),
+        "[]",
+        "it is not sent yet"
+    );
     send_due(&test.app, &LogGateway).await.unwrap();
     let outbox = test.get("/demo/outbox.json").send().await;
     assert_eq!(outbox.kind(), "application/json");

@@ -18,8 +18,10 @@ enum From {
     Desk,
 }
 
+type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
+
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [(&str, From, &[(&str, &str)]); 19] = [
+const FORMS: [Form; 19] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-out", From::Portal, &[]),
     ("/account-settings/edit-pin", From::Portal, &[("pin", "904127")]),
@@ -31,28 +33,39 @@ const FORMS: [(&str, From, &[(&str, &str)]); 19] = [
     ("/unlock", From::Portal, &[("then", "keep")]),
     ("/security/sign-out-everywhere", From::Portal, &[]),
     ("/session/keep-alive", From::Portal, &[]),
-    ("/desk/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
+    (
+        "/desk/sign-in",
+        From::Door,
+        &[("username", "x"), ("password", "y")],
+    ),
     ("/desk/sign-out", From::Desk, &[]),
     ("/desk/search", From::Desk, &[("query", "account")]),
     ("/desk/brand", From::Desk, &[("brand", "x")]),
     ("/desk/conversations", From::Desk, &[("account", "1234")]),
-    ("/desk/conversations/{id}/verify", From::Desk, &[("pin", "904127")]),
+    (
+        "/desk/conversations/{id}/verify",
+        From::Desk,
+        &[("pin", "904127")],
+    ),
     ("/desk/conversations/{id}/close", From::Desk, &[]),
     ("/desk/session/keep-alive", From::Desk, &[]),
 ];
 
 /// The addresses in the source of the routers, by whether they take this method.
 fn routes(method: &str) -> BTreeSet<String> {
-    [include_str!("../../src/portal/mod.rs"), include_str!("../../src/desk/mod.rs")]
-        .into_iter()
-        .flat_map(|source| source.split(".route(").skip(1))
-        .filter_map(|route| {
-            let (_, rest) = route.split_once('"')?;
-            let (path, rest) = rest.split_once('"')?;
-            let handlers = rest.split_once(".merge(").map_or(rest, |(before, _)| before);
-            handlers.contains(method).then(|| path.to_owned())
-        })
-        .collect()
+    [
+        include_str!("../../src/portal/mod.rs"),
+        include_str!("../../src/desk/mod.rs"),
+    ]
+    .into_iter()
+    .flat_map(|source| source.split(".route(").skip(1))
+    .filter_map(|route| {
+        let (_, rest) = route.split_once('"')?;
+        let (path, rest) = rest.split_once('"')?;
+        let handlers = rest.split_once(".merge(").map_or(rest, |(before, _)| before);
+        handlers.contains(method).then(|| path.to_owned())
+    })
+    .collect()
 }
 
 #[test]
@@ -62,7 +75,10 @@ fn the_table_has_every_address_that_takes_a_form() {
 }
 
 async fn events(test: &TestApp, brand: &TestBrand<'_>) -> usize {
-    list(&test.app, &brand.system(), &Filter::default(), None, 200).await.unwrap().len()
+    list(&test.app, &brand.system(), &Filter::default(), None, 200)
+        .await
+        .unwrap()
+        .len()
 }
 
 #[tokio::test]
@@ -71,12 +87,16 @@ async fn a_form_without_its_token_or_with_a_strangers_is_refused_everywhere_and_
     let brand = test.brand(Preset::CloudUserPin).await;
     let (owner, stranger) = (brand.owner().await, brand.owner().await);
     let agent = brand.staff(StaffRole::Agent).await;
-    let foreign = Browser::customer(&test, &brand.host, &stranger.username).await.csrf;
+    let foreign = Browser::customer(&test, &brand.host, &stranger.username)
+        .await
+        .csrf;
     let mut portal = Browser::customer(&test, &brand.host, &owner.username).await;
     let mut desk = Browser::staff(&test, &brand.host, &agent.username).await;
     let mut door = Browser::at(&test, &brand.host);
     door.get("/sign-in").await;
-    let opened = desk.post("/desk/search", &[("query", owner.account.number.as_str())]).await;
+    let opened = desk
+        .post("/desk/search", &[("query", owner.account.number.as_str())])
+        .await;
     let address = opened.header("location").to_owned();
     let before = events(&test, &brand).await;
     for (path, from, fields) in FORMS {
@@ -87,8 +107,18 @@ async fn a_form_without_its_token_or_with_a_strangers_is_refused_everywhere_and_
             From::Desk => &mut desk,
         };
         let own = browser.csrf.clone();
-        let almost = format!("{}{}", &own[..own.len() - 1], if own.ends_with('0') { '1' } else { '0' });
-        for token in [None, Some(""), Some(foreign.as_str()), Some(almost.as_str()), Some("x")] {
+        let almost = format!(
+            "{}{}",
+            &own[..own.len() - 1],
+            if own.ends_with('0') { '1' } else { '0' }
+        );
+        for token in [
+            None,
+            Some(""),
+            Some(foreign.as_str()),
+            Some(almost.as_str()),
+            Some("x"),
+        ] {
             let mut all = fields.to_vec();
             all.extend(token.map(|token| ("csrf", token)));
             let mut request = test.post(&path).form(&encoded(&all));
@@ -116,10 +146,17 @@ async fn the_sign_in_form_needs_the_cookie_that_came_with_it() {
     let mut browser = Browser::at(&test, &brand.host);
     browser.get("/sign-in").await;
     browser.cookies.clear();
-    let fields = [("username", owner.username.as_str()), ("password", countersign_testkit::PASSWORD)];
+    let fields = [
+        ("username", owner.username.as_str()),
+        ("password", countersign_testkit::PASSWORD),
+    ];
     assert_eq!(browser.post("/sign-in", &fields).await.status, 419);
     let mut empty = Browser::at(&test, &brand.host);
-    assert_eq!(empty.post("/sign-in", &fields).await.status, 419, "two empty tokens are not the same token");
+    assert_eq!(
+        empty.post("/sign-in", &fields).await.status,
+        419,
+        "two empty tokens are not the same token"
+    );
 }
 
 #[tokio::test]
@@ -129,7 +166,10 @@ async fn a_form_from_another_site_is_refused_by_what_the_browser_says_of_it() {
     let owner = brand.owner().await;
     let mut browser = Browser::customer(&test, &brand.host, &owner.username).await;
     let body = encoded(&[("csrf", &browser.csrf)]);
-    let request = test.post("/sign-out").form(&body).header("sec-fetch-site", "cross-site");
+    let request = test
+        .post("/sign-out")
+        .form(&body)
+        .header("sec-fetch-site", "cross-site");
     assert_eq!(browser.send(request).await.status, 403);
     assert_eq!(browser.get("/").await.status, 200);
 }
@@ -142,10 +182,21 @@ async fn forms_that_are_too_long_or_name_a_field_twice_are_refused() {
     let before = brand.pin(&owner).await;
     let mut browser = Browser::customer(&test, &brand.host, &owner.username).await;
     let long = "9".repeat(17 * 1024);
-    assert_eq!(browser.post("/profile/support-pin", &[("pin", &long)]).await.status, 413);
-    let twice = browser.post("/profile/support-pin", &[("pin", "904127"), ("pin", "351802")]).await;
+    assert_eq!(
+        browser
+            .post("/profile/support-pin", &[("pin", &long)])
+            .await
+            .status,
+        413
+    );
+    let twice = browser
+        .post("/profile/support-pin", &[("pin", "904127"), ("pin", "351802")])
+        .await;
     assert_eq!(twice.status, 400);
-    let request = test.post("/profile/support-pin").header("content-type", "application/json").body("{}");
+    let request = test
+        .post("/profile/support-pin")
+        .header("content-type", "application/json")
+        .body("{}");
     assert_eq!(browser.send(request).await.status, 415);
     assert_eq!(brand.pin(&owner).await, before);
 }
@@ -158,7 +209,9 @@ async fn reading_a_page_changes_nothing() {
     let agent = brand.staff(StaffRole::Agent).await;
     let mut portal = Browser::customer(&test, &brand.host, &owner.username).await;
     let mut desk = Browser::staff(&test, &brand.host, &agent.username).await;
-    let opened = desk.post("/desk/search", &[("query", owner.account.number.as_str())]).await;
+    let opened = desk
+        .post("/desk/search", &[("query", owner.account.number.as_str())])
+        .await;
     let address = opened.header("location").to_owned();
     let before = events(&test, &brand).await;
     let addresses: BTreeSet<String> = routes("get(")
@@ -167,7 +220,11 @@ async fn reading_a_page_changes_nothing() {
         .collect();
     assert!(addresses.len() > 20);
     for path in &addresses {
-        let browser = if path.starts_with("/desk") { &mut desk } else { &mut portal };
+        let browser = if path.starts_with("/desk") {
+            &mut desk
+        } else {
+            &mut portal
+        };
         let answer = browser.get(path).await;
         assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
     }

@@ -11,10 +11,18 @@ use countersign_testkit::{Engine, TestApp, TestBrand, TestPerson, TestStaff};
 use crate::browser::Browser;
 
 /// An agent opens a conversation about the person's account, and enters wrong PINs until the panel says what `until` says.
-async fn lock(test: &TestApp, brand: &TestBrand<'_>, agent: &TestStaff, person: &TestPerson, tries: u32) -> String {
+async fn lock(
+    test: &TestApp,
+    brand: &TestBrand<'_>,
+    agent: &TestStaff,
+    person: &TestPerson,
+    tries: u32,
+) -> String {
     let right = brand.pin(person).await;
     let mut desk = Browser::staff(test, &brand.host, &agent.username).await;
-    let opened = desk.post("/desk/search", &[("query", person.account.number.as_str())]).await;
+    let opened = desk
+        .post("/desk/search", &[("query", person.account.number.as_str())])
+        .await;
     let address = opened.header("location").to_owned();
     let id = person.id.to_string();
     let mut html = desk.get(&address).await.text();
@@ -49,18 +57,31 @@ async fn d4_six_wrong_tries_lock_with_a_banner_and_one_mail_and_the_holder_unloc
         let mut browser = Browser::customer(&test, &brand.host, &owner.username).await;
         for path in ["/", "/profile", "/team", "/activity", "/security"] {
             let html = browser.get(path).await.text();
-            assert!(html.contains("Support PIN locked"), "{engine:?}: {path} has the banner");
-            assert!(html.contains("href=\"/unlock\""), "{engine:?}: {path} links to unlocking");
+            assert!(
+                html.contains("Support PIN locked"),
+                "{engine:?}: {path} has the banner"
+            );
+            assert!(
+                html.contains("href=\"/unlock\""),
+                "{engine:?}: {path} links to unlocking"
+            );
         }
         let question = browser.get("/unlock").await.text();
         assert!(question.contains("Unlock your Support PIN?") && question.contains("value=\"keep\""));
-        assert!(browser.get("/").await.text().contains("Support PIN locked"), "asking changes nothing");
+        assert!(
+            browser.get("/").await.text().contains("Support PIN locked"),
+            "asking changes nothing"
+        );
         let done = browser.submit("/unlock", &[("then", "keep")]).await.text();
         assert!(done.contains("Support PIN unlocked!"), "{engine:?}: {done}");
         assert!(!done.contains("Support PIN locked"));
         assert_eq!(brand.pin(&owner).await, pin, "unlocking alone keeps the PIN");
         send_due(&test.app, &LogGateway).await.unwrap();
-        assert_eq!(newest(&test.app, 100).await.unwrap().len(), 1, "{engine:?}: no second mail");
+        assert_eq!(
+            newest(&test.app, 100).await.unwrap().len(),
+            1,
+            "{engine:?}: no second mail"
+        );
     }
 }
 
@@ -93,14 +114,29 @@ async fn d5_who_may_not_unlock_reads_who_may_and_is_refused() {
     let home = browser.get("/").await.text();
     assert!(home.contains("Support PIN locked"));
     let team = browser.get("/team").await.text();
-    let owners_name = team.split_once("<bdi>Person ").unwrap().1.split_once('<').unwrap().0;
-    assert!(home.contains(&format!("may unlock it: Person {owners_name}")), "{home}");
+    let owners_name = team
+        .split_once("<bdi>Person ")
+        .unwrap()
+        .1
+        .split_once('<')
+        .unwrap()
+        .0;
+    assert!(
+        home.contains(&format!("may unlock it: Person {owners_name}")),
+        "{home}"
+    );
     assert!(!home.contains("href=\"/unlock\""), "no link that leads nowhere");
     assert!(!home.contains('@'), "a name, not an address");
     let refused = browser.submit("/unlock", &[("then", "keep")]).await.text();
     assert!(refused.contains("You may not unlock this PIN") && refused.contains("Support PIN locked"));
     let mut owners = Browser::customer(&test, &brand.host, &owner.username).await;
-    assert!(owners.submit("/unlock", &[("then", "keep")]).await.text().contains("Support PIN unlocked!"));
+    assert!(
+        owners
+            .submit("/unlock", &[("then", "keep")])
+            .await
+            .text()
+            .contains("Support PIN unlocked!")
+    );
 }
 
 #[tokio::test]
@@ -113,5 +149,9 @@ async fn d8_a_locked_pin_does_not_block_signing_in() {
     lock(&test, &brand, &agent, &owner, 6).await;
     let mut browser = Browser::customer(&test, &brand.host, &owner.username).await;
     assert_eq!(browser.get("/").await.status, 200);
-    assert_eq!(browser.fetch("/pin/reveal").await.at("/pin"), pin, "its holder still sees it");
+    assert_eq!(
+        browser.fetch("/pin/reveal").await.at("/pin"),
+        pin,
+        "its holder still sees it"
+    );
 }

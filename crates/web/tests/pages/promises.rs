@@ -21,9 +21,20 @@ async fn every_page_is_light_is_never_stored_and_loads_nothing_from_elsewhere() 
         let agent = brand.staff(StaffRole::Agent).await;
         let mut portal = Browser::customer(&test, &brand.host, &owner.username).await;
         let mut desk = Browser::staff(&test, &brand.host, &agent.username).await;
-        let opened = desk.post("/desk/search", &[("query", owner.account.number.as_str())]).await;
+        let opened = desk
+            .post("/desk/search", &[("query", owner.account.number.as_str())])
+            .await;
         let conversation = opened.header("location").to_owned();
-        for path in ["/", "/sign-in", "/account-settings", "/profile", "/activity", "/security", "/team", "/nowhere"] {
+        for path in [
+            "/",
+            "/sign-in",
+            "/account-settings",
+            "/profile",
+            "/activity",
+            "/security",
+            "/team",
+            "/nowhere",
+        ] {
             check(path, &portal.get(path).await);
         }
         for path in ["/desk", "/desk/sign-in", &conversation, "/desk/nowhere"] {
@@ -40,7 +51,10 @@ fn check(path: &str, page: &countersign_testkit::Answer) {
     assert!(!html.contains("=\"http"), "{path} names another host");
     assert_eq!(page.header("cache-control"), "no-store", "{path}");
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+        "{path}: {policy}"
+    );
     assert!(policy.contains("frame-ancestors 'none'"), "{path}");
     assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
     assert_eq!(page.header("referrer-policy"), "no-referrer", "{path}");

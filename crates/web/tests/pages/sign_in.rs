@@ -12,7 +12,14 @@ use crate::browser::Browser;
 /// What a stranger can tell two answers apart by, without what is new in each of them anyway.
 fn told(answer: &Answer, typed: &str) -> (u16, String) {
     let html = answer.text().replace(typed, "NAME");
-    let token = html.split_once("name=\"csrf\" content=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+    let token = html
+        .split_once("name=\"csrf\" content=\"")
+        .unwrap()
+        .1
+        .split_once('"')
+        .unwrap()
+        .0
+        .to_owned();
     (answer.status.as_u16(), html.replace(&token, "TOKEN"))
 }
 
@@ -27,7 +34,11 @@ async fn e13_an_unknown_name_and_a_wrong_password_get_the_same_answer() {
         let mut other = Browser::at(&test, &brand.host);
         let unknown = other.sign_in("nobody.1", "not the password at all").await;
         assert_eq!(wrong.status, 401);
-        assert_eq!(told(&wrong, &owner.username), told(&unknown, "nobody.1"), "{engine:?}");
+        assert_eq!(
+            told(&wrong, &owner.username),
+            told(&unknown, "nobody.1"),
+            "{engine:?}"
+        );
         assert!(!one.cookies.contains_key("countersign"));
         assert!(!wrong.text().contains("not the password at all"));
     }
@@ -41,13 +52,23 @@ async fn after_five_failures_a_name_waits_even_with_the_right_password_and_then_
         let owner = brand.owner().await;
         let mut browser = Browser::at(&test, &brand.host);
         for _ in 0..5 {
-            assert_eq!(browser.sign_in(&owner.username, "not the password at all").await.status, 401);
+            assert_eq!(
+                browser
+                    .sign_in(&owner.username, "not the password at all")
+                    .await
+                    .status,
+                401
+            );
         }
         let throttled = browser.sign_in(&owner.username, PASSWORD).await;
         assert_eq!(throttled.status, 429, "{engine:?}");
         assert!(throttled.header("retry-after").parse::<u32>().unwrap() >= 1);
         test.clock.advance(Duration::from_secs(20 * 60));
-        assert_eq!(browser.sign_in(&owner.username, PASSWORD).await.status, 303, "{engine:?}");
+        assert_eq!(
+            browser.sign_in(&owner.username, PASSWORD).await.status,
+            303,
+            "{engine:?}"
+        );
     }
 }
 
@@ -67,8 +88,15 @@ async fn the_session_cookie_is_hidden_from_scripts_and_bound_to_its_host() {
     ] {
         let mut browser = Browser::at(&test, &brand.host);
         browser.get(path).await;
-        let answer = browser.post(path, &[("username", username), ("password", PASSWORD)]).await;
-        let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
+        let answer = browser
+            .post(path, &[("username", username), ("password", PASSWORD)])
+            .await;
+        let cookies: Vec<_> = answer
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|cookie| cookie.to_str().unwrap())
+            .collect();
         let session = cookies.iter().find(|cookie| cookie.starts_with(name)).unwrap();
         for flag in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
             assert!(session.contains(flag), "{session}");
@@ -117,10 +145,20 @@ async fn signing_out_ends_the_session_in_the_database_and_everywhere_ends_all_of
     let out = tablet.submit("/sign-out", &[]).await.text();
     assert!(out.contains("signed out"), "{out}");
     tablet.cookies = kept;
-    assert_eq!(tablet.get("/").await.status, 303, "the cookie brings nothing back");
+    assert_eq!(
+        tablet.get("/").await.status,
+        303,
+        "the cookie brings nothing back"
+    );
     let sessions = laptop.get("/security").await.text();
     assert_eq!(sessions.matches("Firefox · Linux").count(), 2);
-    assert!(laptop.get("/security/sign-out-everywhere").await.text().contains("<form"));
+    assert!(
+        laptop
+            .get("/security/sign-out-everywhere")
+            .await
+            .text()
+            .contains("<form")
+    );
     assert_eq!(phone.get("/").await.status, 200, "asking ends nothing");
     laptop.submit("/security/sign-out-everywhere", &[]).await;
     assert_eq!(laptop.get("/").await.status, 303);
@@ -139,7 +177,11 @@ async fn an_idle_session_ends_and_each_use_puts_it_off() {
         assert_eq!(browser.fetch("/session/keep-alive").await.status, 204);
     }
     test.clock.advance(Duration::from_secs(idle + 1));
-    assert_eq!(browser.fetch("/session/keep-alive").await.status, 401, "the script is told");
+    assert_eq!(
+        browser.fetch("/session/keep-alive").await.status,
+        401,
+        "the script is told"
+    );
     let away = browser.get("/team").await;
     assert_eq!(away.header("location"), "/sign-in?why=idle&then=/team");
 }
@@ -152,21 +194,50 @@ async fn after_signing_in_one_is_where_one_wanted_to_be_and_never_on_another_sit
     let mut browser = Browser::at(&test, &brand.host);
     let asked = browser.get("/team").await;
     assert_eq!(asked.header("location"), "/sign-in?why=needed&then=/team");
-    assert!(browser.follow(&asked).await.text().contains("name=\"next\" value=\"/team\""));
-    let fields = [("username", owner.username.as_str()), ("password", PASSWORD), ("next", "/team")];
-    assert_eq!(browser.post("/sign-in", &fields).await.header("location"), "/team");
-    for elsewhere in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"] {
+    assert!(
+        browser
+            .follow(&asked)
+            .await
+            .text()
+            .contains("name=\"next\" value=\"/team\"")
+    );
+    let fields = [
+        ("username", owner.username.as_str()),
+        ("password", PASSWORD),
+        ("next", "/team"),
+    ];
+    assert_eq!(
+        browser.post("/sign-in", &fields).await.header("location"),
+        "/team"
+    );
+    for elsewhere in [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ] {
         let mut browser = Browser::at(&test, &brand.host);
         browser.get("/sign-in").await;
-        let fields = [("username", owner.username.as_str()), ("password", PASSWORD), ("next", elsewhere)];
-        assert_eq!(browser.post("/sign-in", &fields).await.header("location"), "/", "{elsewhere}");
+        let fields = [
+            ("username", owner.username.as_str()),
+            ("password", PASSWORD),
+            ("next", elsewhere),
+        ];
+        assert_eq!(
+            browser.post("/sign-in", &fields).await.header("location"),
+            "/",
+            "{elsewhere}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_session_of_one_brand_is_nothing_at_another_and_nothing_at_the_desk() {
     let test = TestApp::sqlite().await;
-    let (one, other) = (test.brand(Preset::CloudUserPin).await, test.brand(Preset::CloudUserPin).await);
+    let (one, other) = (
+        test.brand(Preset::CloudUserPin).await,
+        test.brand(Preset::CloudUserPin).await,
+    );
     let owner = one.owner().await;
     let agent = one.staff(StaffRole::Agent).await;
     let session = Browser::customer(&test, &one.host, &owner.username).await.cookies["countersign"].clone();
@@ -181,13 +252,20 @@ async fn a_session_of_one_brand_is_nothing_at_another_and_nothing_at_the_desk() 
         assert_eq!(browser.get(path).await.status, 303, "{cookie} at {host}{path}");
     }
     let mut browser = Browser::at(&test, &other.host);
-    assert_eq!(browser.sign_in(&owner.username, PASSWORD).await.status, 401, "nor is the name known there");
+    assert_eq!(
+        browser.sign_in(&owner.username, PASSWORD).await.status,
+        401,
+        "nor is the name known there"
+    );
 }
 
 #[tokio::test]
 async fn a_host_name_of_no_brand_shows_a_page_that_names_none() {
     let test = TestApp::sqlite().await;
-    let (one, other) = (test.brand(Preset::CloudUserPin).await, test.brand(Preset::CloudUserPin).await);
+    let (one, other) = (
+        test.brand(Preset::CloudUserPin).await,
+        test.brand(Preset::CloudUserPin).await,
+    );
     for path in ["/", "/sign-in", "/team"] {
         let page = Browser::at(&test, "elsewhere.test").get(path).await;
         assert_eq!(page.status, 404, "{path}");

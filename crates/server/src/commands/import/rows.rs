@@ -160,7 +160,9 @@ impl Lines<'_> {
         if self.problems.len() > before {
             return;
         }
-        let at = number.as_ref().and_then(|number| self.known.get(number.as_str()).copied());
+        let at = number
+            .as_ref()
+            .and_then(|number| self.known.get(number.as_str()).copied());
         match at.and_then(|at| self.rows.get_mut(at)) {
             Some(row) => {
                 if name.is_some_and(|name| name.as_str() != row.name.as_str()) {
@@ -175,7 +177,11 @@ impl Lines<'_> {
                 }
             }
             None => match name {
-                None => self.problem(line, Some("account_name"), "is missing on the account's first line"),
+                None => self.problem(
+                    line,
+                    Some("account_name"),
+                    "is missing on the account's first line",
+                ),
                 Some(name) => {
                     if let Some(number) = &number {
                         self.known.insert(number.as_str().to_owned(), self.rows.len());
@@ -200,7 +206,10 @@ impl Lines<'_> {
         let region = self.region;
         let phone = self.parse(record, "phone", |text| Phone::parse(text, region));
         let has = |column| self.cell(record, column).is_some();
-        if !["person_name", "role", "username", "email", "phone"].into_iter().any(has) {
+        if !["person_name", "role", "username", "email", "phone"]
+            .into_iter()
+            .any(has)
+        {
             return None;
         }
         let missing: Vec<&'static str> = ["person_name", "role"]
@@ -208,7 +217,11 @@ impl Lines<'_> {
             .filter(|column| self.cell(record, column).is_none())
             .collect();
         for column in missing {
-            self.problem(line_of(record), Some(column), "is missing: a person has a name and a role");
+            self.problem(
+                line_of(record),
+                Some(column),
+                "is missing: a person has a name and a role",
+            );
         }
         Some(NewPerson {
             name: name?,
@@ -257,10 +270,19 @@ mod tests {
              5555,,Cy,member,,,\n",
         );
         for begin in [
-            "2: account_number: ", "2: role: ", "2: username: ", "2: email: ", "2: phone: ", "3: person_name: ",
-            "4: there are 1 cells", "5: account_name: ",
+            "2: account_number: ",
+            "2: role: ",
+            "2: username: ",
+            "2: email: ",
+            "2: phone: ",
+            "3: person_name: ",
+            "4: there are 1 cells",
+            "5: account_name: ",
         ] {
-            assert!(found.iter().any(|line| line.starts_with(begin)), "{begin:?} is not among {found:#?}");
+            assert!(
+                found.iter().any(|line| line.starts_with(begin)),
+                "{begin:?} is not among {found:#?}"
+            );
         }
     }
 
@@ -283,6 +305,12 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_does_no_harm() {
-        assert_eq!(read("\u{feff}account_name\nA\n".as_bytes(), None).unwrap().0.len(), 1);
+        assert_eq!(
+            read("\u{feff}account_name\nA\n".as_bytes(), None)
+                .unwrap()
+                .0
+                .len(),
+            1
+        );
     }
 }

@@ -6,7 +6,7 @@
 )]
 
 use axum::extract::State;
-use countersign_app::accounts::search::{LARGEST_PAGE, search as search_accounts};
+use countersign_app::accounts::search::{LARGEST_PAGE, LONGEST_QUERY, search as search_accounts};
 use countersign_domain::ids::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -82,6 +82,12 @@ pub(super) async fn search(
         return Err(Problem::bad_parameter(PartProblem::of("limit", "use 1 to 100")));
     }
     let query = asked.query.unwrap_or_default();
+    if query.len() > LONGEST_QUERY {
+        return Err(Problem::bad_parameter(PartProblem::of(
+            "query",
+            "use at most 200 bytes",
+        )));
+    }
     let page = search_accounts(&web.app, &caller, &query, after, limit).await?;
     let accounts = page
         .accounts

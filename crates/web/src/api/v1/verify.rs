@@ -54,7 +54,6 @@ pub(super) struct VerifyRequest {
     responses(
         (status = 200, description = "The try was judged, or refused with a word: `verified`, `denied`, `locked`, `unavailable`.",
             content((VerifyBody = "application/json"), (String = "text/plain", example = "verified"))),
-        (status = 400, description = "The body is not JSON.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
         (status = 404, description = "The key belongs to another brand.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be used; `errors` says which and why.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
     ),

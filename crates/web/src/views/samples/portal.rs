@@ -133,6 +133,7 @@ impl Studio {
             "team",
             &Team {
                 layout: self.customer(PinState::Active),
+                people_hold_pins: true,
                 people,
             },
         );
