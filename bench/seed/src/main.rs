@@ -31,8 +31,8 @@ use countersign_domain::policy::Preset;
 use countersign_store::{Location, Store, pins};
 use countersign_vault::{Keyring, Place, Sealed, Vault};
 
-/// Accounts in one transaction.
-const BATCH: u64 = 20_000;
+/// Accounts in one transaction: small, so that the write-ahead log is shortened between them.
+const BATCH: u64 = 1_000;
 /// Rows read at once when the PINs are collected.
 const PAGE: u32 = 10_000;
 
