@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -19,10 +20,10 @@ mod migrations {
 
 /// The most writes that share one commit: past this the first of them waits longer than the saved sync is worth.
 const BATCH: usize = 256;
-/// A write-ahead log of this many bytes is checkpointed beside the writer.
-const CHECKPOINT_BYTES: u64 = 4 << 20;
-/// A write-ahead log of this many bytes is checkpointed by the writer itself, so that it cannot grow without end.
-const LOG_LIMIT_BYTES: u64 = 48 << 20;
+/// Pages in the write-ahead log at which the checkpointer begins to copy them home, beside the writer (16 MiB).
+const CHECKPOINT_PAGES: i32 = 4_096;
+/// Pages at which the writer waits for that itself, so that the log cannot grow without end (64 MiB).
+const MOST_PAGES: i32 = 16_384;
 
 /// A queued write. It may run more than once before it is answered: only its last run counts.
 trait Job: Send {
@@ -85,20 +86,22 @@ pub(super) struct Connection {
 impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         migrate(path)?;
-        let writer = Connection::open(
+        let mut writer = Connection::open(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
         let (jobs, queue) = mpsc::channel();
         let (checkpoints, due) = mpsc::sync_channel(1);
         let checkpointer = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        spawn("countersign-checkpoint", move || {
-            checkpoint_when_due(&checkpointer, &due)
-        })?;
-        let log = log_path(path);
-        spawn("countersign-writer", move || {
-            write_batches(writer, &queue, &log, &checkpoints)
-        })?;
+        let copying = Arc::new(Copying::default());
+        let (beside, told) = (copying.clone(), copying.clone());
+        let hook = move |_: &mut rusqlite::hooks::Wal, pages| {
+            told.pages.store(pages, Ordering::Relaxed);
+            Ok(())
+        };
+        writer.raw.wal_hook(Some(hook)).map_err(describe)?;
+        spawn("countersign-checkpoint", move || checkpoint_when_due(&checkpointer, &beside, &due))?;
+        spawn("countersign-writer", move || write_batches(writer, &queue, &copying, &checkpoints))?;
         Ok(Self {
             writer: jobs,
             readers: Arc::new(Readers {
@@ -177,17 +180,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreEr
         .map_err(|error| StoreError::Unavailable(format!("no thread for the database: {error}")))
 }
 
-fn log_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    PathBuf::from(name)
-}
-
 /// Takes whatever queued up during the last commit, runs it, commits once, answers all.
 fn write_batches(
     connection: Connection,
     queue: &mpsc::Receiver<Box<dyn Job>>,
-    log: &Path,
+    copying: &Copying,
     checkpoints: &mpsc::SyncSender<()>,
 ) {
     let mut tx = Tx {
@@ -220,7 +217,7 @@ fn write_batches(
                     .map_err(|error| StoreError::Unavailable(error.to_string())),
             );
         }
-        keep_log_short(&mut tx, log, checkpoints);
+        keep_log_short(&mut tx, copying, checkpoints);
     }
 }
 
@@ -265,27 +262,41 @@ fn run_apart(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Looked at after each commit: one large import may be all that is ever written.
-fn keep_log_short(tx: &mut Tx, log: &Path, checkpoints: &mpsc::SyncSender<()>) {
-    let bytes = std::fs::metadata(log).map_or(0, |file| file.len());
-    if bytes > LOG_LIMIT_BYTES {
-        if let Err(error) = tx.raw_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-            tracing::warn!(%error, "the write-ahead log could not be shortened");
+/// Where the copying of the log stands.
+#[derive(Default)]
+struct Copying {
+    /// Pages in the log after the last commit, as SQLite tells it.
+    pages: AtomicI32,
+    asked: AtomicBool,
+    done: AtomicBool,
+}
+
+/// Looked at after each commit. Most of the log is copied home by the checkpointer while the writer goes on; the few pages
+/// that came meanwhile are copied by the writer, after which the next commit begins the log anew. Without that last step a
+/// busy log would never be begun anew, and never end.
+fn keep_log_short(tx: &mut Tx, copying: &Copying, checkpoints: &mpsc::SyncSender<()>) {
+    let pages = copying.pages.load(Ordering::Relaxed);
+    if pages < CHECKPOINT_PAGES {
+        return;
+    }
+    if pages >= MOST_PAGES || copying.done.swap(false, Ordering::AcqRel) {
+        if let Err(error) = tx.raw_batch("PRAGMA wal_checkpoint(RESTART)") {
+            tracing::warn!(%error, "the write-ahead log could not be begun anew");
         }
-    } else if bytes > CHECKPOINT_BYTES {
-        // A full channel means that one is already on its way.
+        copying.pages.store(0, Ordering::Relaxed);
+    } else if !copying.asked.swap(true, Ordering::AcqRel) {
+        // A channel that is full has a request in it already.
         let _ = checkpoints.try_send(());
     }
 }
 
-fn checkpoint_when_due(connection: &Connection, due: &mpsc::Receiver<()>) {
+fn checkpoint_when_due(connection: &Connection, copying: &Copying, due: &mpsc::Receiver<()>) {
     while due.recv().is_ok() {
-        if let Err(error) = connection
-            .raw
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-        {
+        if let Err(error) = connection.raw.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
             tracing::warn!(%error, "a checkpoint of the write-ahead log failed");
         }
+        copying.done.store(true, Ordering::Release);
+        copying.asked.store(false, Ordering::Release);
     }
 }
 
@@ -320,7 +331,7 @@ impl Connection {
         raw.busy_timeout(Duration::from_secs(5)).map_err(describe)?;
         raw.set_prepared_statement_cache_capacity(256);
         if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
-            raw.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;")
+            raw.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;")
                 .map_err(describe)?;
         }
         raw.execute_batch(
