@@ -11,6 +11,7 @@
 )]
 
 mod examples;
+mod labels;
 mod links;
 mod program;
 mod shell;
