@@ -25,7 +25,7 @@ export default defineConfig({
   // Every test starts a server of its own; two at a time keep a small machine busy and no more.
   workers: 2,
   fullyParallel: true,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: { launchOptions, locale: "en-GB", timezoneId: "UTC", trace: "retain-on-failure", screenshot: "only-on-failure" },

@@ -39,7 +39,8 @@ pub async fn append(tx: &mut Tx, draft: EventDraft) -> Result<Event, StoreError>
     Ok(event)
 }
 
-/// Saves an event whose chain's new head the caller saves in the same transaction.
+/// Saves an event whose chain's new head the caller saves in the same transaction; `previous` is the event before it
+/// there, along which an account's events are found.
 ///
 /// # Errors
 /// [`StoreError`], here or at the commit.
@@ -47,17 +48,17 @@ pub async fn insert(
     tx: &mut Tx,
     event: &Event,
     head: Head,
-    account: Option<AccountId>,
+    previous: Option<EventId>,
 ) -> Result<(), StoreError> {
     let body =
         serde_json::to_string(event).map_err(|_| StoreError::Stale("an event that cannot be written"))?;
     tx.defer(
-        "INSERT INTO audit_events (brand_id, id, account_id, actor, action, outcome, body, hash) \
+        "INSERT INTO audit_events (brand_id, id, previous, actor, action, outcome, body, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         params![
             event.brand,
             event.id,
-            account,
+            previous,
             event.actor.to_string(),
             event.action.as_str(),
             event.outcome.as_str(),
@@ -94,11 +95,24 @@ pub async fn list(
     before: Option<EventId>,
     limit: u32,
 ) -> Result<Vec<Entry>, StoreError> {
-    const BY_ACCOUNT: &str = "SELECT body, hash FROM audit_events WHERE account_id = $1 AND brand_id = $2 \
-        AND id < $3 AND ($4 = '' OR actor = $4) AND ($5 = '' OR action = $5) AND ($6 = '' OR outcome = $6) \
-        AND ($7 = '' OR actor = $7 OR action NOT IN \
-        ('session.started', 'session.ended', 'sessions.ended_everywhere', 'sign_in.refused')) \
-        ORDER BY id DESC LIMIT $8";
+    // From the last event of each holder back along its chain, until each gave a page's worth: `kept` counts what is
+    // asked for, so that a filter does not end the walk early.
+    const BY_ACCOUNT: &str = "WITH RECURSIVE walk (id, previous, body, hash, fits, kept) AS (\
+        SELECT e.id, e.previous, e.body, e.hash, \
+        CASE WHEN e.id < $3 AND ($4 = '' OR e.actor = $4) AND ($5 = '' OR e.action = $5) \
+          AND ($6 = '' OR e.outcome = $6) AND ($7 = '' OR e.actor = $7 OR e.action NOT IN \
+          ('session.started', 'session.ended', 'sessions.ended_everywhere', 'sign_in.refused')) THEN 1 ELSE 0 END, \
+        CAST(0 AS BIGINT) \
+        FROM pins p JOIN audit_events e ON e.brand_id = p.brand_id AND e.id = p.last_event \
+        WHERE p.account_id = $1 AND p.brand_id = $2 \
+        UNION ALL \
+        SELECT e.id, e.previous, e.body, e.hash, \
+        CASE WHEN e.id < $3 AND ($4 = '' OR e.actor = $4) AND ($5 = '' OR e.action = $5) \
+          AND ($6 = '' OR e.outcome = $6) AND ($7 = '' OR e.actor = $7 OR e.action NOT IN \
+          ('session.started', 'session.ended', 'sessions.ended_everywhere', 'sign_in.refused')) THEN 1 ELSE 0 END, \
+        w.kept + w.fits \
+        FROM walk w JOIN audit_events e ON e.brand_id = $2 AND e.id = w.previous WHERE w.kept + w.fits < $8) \
+        SELECT body, hash FROM walk WHERE fits = 1 ORDER BY id DESC LIMIT $8";
     const BY_BRAND: &str = "SELECT body, hash FROM audit_events WHERE brand_id = $1 \
         AND id < $2 AND ($3 = '' OR actor = $3) AND ($4 = '' OR action = $4) AND ($5 = '' OR outcome = $5) \
         ORDER BY id DESC LIMIT $6";

@@ -5,7 +5,7 @@
 
 use countersign_domain::account::AccountNumber;
 use countersign_domain::audit::{Channel, Head};
-use countersign_domain::ids::{AccountId, BrandId, HolderId};
+use countersign_domain::ids::{AccountId, BrandId, EventId, HolderId};
 use countersign_domain::judge::{Counters, Entrance, Limits};
 use countersign_domain::time::Timestamp;
 
@@ -42,6 +42,8 @@ pub struct PinRow {
     pub revision: u64,
     /// The head of the holder's audit chain.
     pub head: Head,
+    /// The last event of that chain; from it the others are found, newest first.
+    pub last_event: Option<EventId>,
     /// The row's own proof, over everything above.
     pub row_mac: [u8; 32],
     /// The key that made it.
@@ -66,7 +68,7 @@ macro_rules! columns {
             $before,
             "account_id, holder_id, brand_id, state, tries, machine_tries, window_tries, window_since, unlocks, \
              unlocks_since, locked_at, mac, mac_key, sealed, pin_version, chosen, changed_at, locked_by, granted, \
-             revision, audit_sequence, audit_head, row_mac, row_key",
+             revision, audit_sequence, audit_head, row_mac, row_key, last_event",
             $after
         )
     };
@@ -176,7 +178,7 @@ pub async fn save(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
         "UPDATE pins SET state = $3, tries = $4, machine_tries = $5, window_tries = $6, window_since = $7, \
          unlocks = $8, unlocks_since = $9, locked_at = $10, locked_by = $11, granted = 0, mac = $12, mac_key = $13, \
          sealed = $14, pin_version = $15, chosen = $16, changed_at = $17, audit_sequence = $18, audit_head = $19, \
-         row_mac = $20, row_key = $21 WHERE account_id = $1 AND holder_id = $2 AND revision = $22",
+         row_mac = $20, row_key = $21, last_event = $23 WHERE account_id = $1 AND holder_id = $2 AND revision = $22",
         params![
             row.account,
             row.holder,
@@ -200,6 +202,7 @@ pub async fn save(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
             row.row_mac,
             row.row_key,
             row.revision,
+            row.last_event,
         ],
     )
     .await
@@ -213,7 +216,7 @@ pub async fn settle(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
     tx.defer(
         "UPDATE pins SET state = $3, tries = $4, machine_tries = $5, window_tries = $6, window_since = $7, \
          locked_at = $8, locked_by = $9, granted = 0, audit_sequence = $10, audit_head = $11, row_mac = $12, \
-         row_key = $13 WHERE account_id = $1 AND holder_id = $2 AND revision = $14",
+         row_key = $13, last_event = $15 WHERE account_id = $1 AND holder_id = $2 AND revision = $14",
         params![
             row.account,
             row.holder,
@@ -229,6 +232,7 @@ pub async fn settle(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
             row.row_mac,
             row.row_key,
             row.revision,
+            row.last_event,
         ],
     )
     .await
@@ -242,9 +246,9 @@ pub async fn insert(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
     tx.defer(
         "INSERT INTO pins (account_id, holder_id, brand_id, state, tries, machine_tries, window_tries, window_since, \
          unlocks, unlocks_since, locked_at, mac, mac_key, sealed, pin_version, chosen, changed_at, locked_by, granted, \
-         revision, audit_sequence, audit_head, row_mac, row_key) \
+         revision, audit_sequence, audit_head, row_mac, row_key, last_event) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, $19, $20, $21, \
-         $22, $23)",
+         $22, $23, $24)",
         params![
             row.account,
             row.holder,
@@ -269,6 +273,7 @@ pub async fn insert(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
             row.head.hash,
             row.row_mac,
             row.row_key,
+            row.last_event,
         ],
     )
     .await
@@ -356,5 +361,6 @@ fn read(row: &Row) -> Result<PinRow, StoreError> {
         },
         row_mac: row.get(22)?,
         row_key: row.get(23)?,
+        last_event: row.parse_option(24)?,
     })
 }

@@ -1,7 +1,7 @@
 //! A holder's row in hand: proven before it is believed, and proven again before it is saved.
 
 use countersign_domain::audit::{self, Channel, EventDraft};
-use countersign_domain::ids::{AccountId, BrandId, HolderId};
+use countersign_domain::ids::{AccountId, BrandId, EventId, HolderId};
 use countersign_domain::judge::Counters;
 use countersign_domain::time::Timestamp;
 use countersign_store::pins::{self, PinRow};
@@ -33,6 +33,7 @@ pub(crate) fn empty(
         granted: false,
         revision: 1,
         head: audit::Head::EMPTY,
+        last_event: None,
         row_mac: [0; 32],
         row_key: 0,
     };
@@ -60,7 +61,8 @@ pub(crate) fn prove(vault: &Vault, row: &mut PinRow) -> Result<(), AppError> {
 pub(crate) async fn record(tx: &mut Tx, row: &mut PinRow, draft: EventDraft) -> Result<(), AppError> {
     let (event, head) = audit::append(row.head, draft);
     row.head = head;
-    evidence::insert(tx, &event, head, Some(row.account)).await?;
+    let previous = row.last_event.replace(event.id);
+    evidence::insert(tx, &event, head, previous).await?;
     Ok(())
 }
 
@@ -114,6 +116,7 @@ fn bytes(row: &PinRow) -> Vec<u8> {
     }
     out.extend_from_slice(&row.mac);
     out.extend_from_slice(&row.head.hash);
+    out.extend_from_slice(&row.last_event.map_or(0, EventId::as_u128).to_be_bytes());
     out.extend_from_slice(row.locked_by.map_or("", Channel::as_str).as_bytes());
     out.push(0);
     out.extend_from_slice(row.sealed.as_deref().unwrap_or_default());

@@ -194,6 +194,10 @@ fn write_batches(
         engine: TxEngine::Sqlite(connection),
     };
     let mut jobs: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
+    // The pages that every verification touches should stay at hand; memory is taken only for what is used.
+    if let Err(error) = tx.raw_batch("PRAGMA cache_size = -262144") {
+        tracing::warn!(%error, "the writer keeps its small cache");
+    }
     while let Ok(first) = queue.recv() {
         let committed = run_together(&mut tx, first, queue, &mut jobs)
             .and_then(|clean| {
@@ -320,7 +324,7 @@ impl Connection {
                 .map_err(describe)?;
         }
         raw.execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;
              PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
         )
         .map_err(describe)?;

@@ -106,6 +106,7 @@ pub(crate) fn pin_row(account: &Account, holder: HolderId) -> PinRow {
         granted: false,
         revision: 1,
         head: Head::EMPTY,
+        last_event: None,
         row_mac: [9; 32],
         row_key: 3,
     }

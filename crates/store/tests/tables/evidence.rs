@@ -53,7 +53,8 @@ async fn events_are_listed_newest_first_by_brand_by_account_and_by_what_they_are
             let mut row = pins::hold(tx, account.id, holder).await?.unwrap();
             let (event, head) = append(Head::EMPTY, account_event.clone());
             row.head = head;
-            audit::insert(tx, &event, head, Some(account.id)).await?;
+            let previous = row.last_event.replace(event.id);
+            audit::insert(tx, &event, head, previous).await?;
             pins::save(tx, &row).await?;
             audit::append(tx, brand_event.clone()).await.map(|_| ())
         })

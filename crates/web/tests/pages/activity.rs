@@ -27,7 +27,8 @@ async fn a_customer_reads_who_opened_the_account_and_how_the_check_went() {
     desk.submit(&format!("{address}/verify"), &[("pin", &pin)]).await;
     let mut portal = Browser::customer(&test, &brand.host, &owner.username).await;
     let html = portal.get("/activity").await.text();
-    let support = format!("Brand {} support", brand.slug);
+    let number = agent.username.trim_start_matches("staff.");
+    let support = format!("Staff {number} from Brand {}", brand.slug);
     for sentence in [
         format!("{support} opened your account for a conversation"),
         format!("A caller gave a wrong PIN to {support}"),
