@@ -76,7 +76,10 @@ impl Entropy for SystemEntropy {
                 fetched.used = 0;
             }
             let end = fetched.used + bytes.len();
-            let part = fetched.bytes.get_mut(fetched.used..end).ok_or("the store of random bytes is used up")?;
+            let part = fetched
+                .bytes
+                .get_mut(fetched.used..end)
+                .ok_or("the store of random bytes is used up")?;
             bytes.copy_from_slice(part);
             part.zeroize();
             fetched.used = end;
@@ -85,7 +88,10 @@ impl Entropy for SystemEntropy {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system for randomness")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that asks the system for randomness"
+)]
 fn ask_the_system(bytes: &mut [u8]) -> Result<(), String> {
     getrandom::fill(bytes).map_err(|error| error.to_string())
 }

@@ -70,7 +70,10 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
 fn unused(database: &Path) -> PathBuf {
     let first = beside(database, ".before-restore");
     let numbered = (2_u32..).map(|number| beside(database, &format!(".before-restore-{number}")));
-    std::iter::once(first.clone()).chain(numbered).find(|name| !name.exists()).unwrap_or(first)
+    std::iter::once(first.clone())
+        .chain(numbered)
+        .find(|name| !name.exists())
+        .unwrap_or(first)
 }
 
 fn copy(source: &Path, candidate: &Path) -> anyhow::Result<()> {
