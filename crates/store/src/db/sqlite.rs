@@ -101,10 +101,10 @@ impl Database {
         };
         writer.raw.wal_hook(Some(hook)).map_err(describe)?;
         spawn("countersign-checkpoint", move || {
-            checkpoint_when_due(&checkpointer, &beside, &due)
+            checkpoint_when_due(&checkpointer, &beside, &due);
         })?;
         spawn("countersign-writer", move || {
-            write_batches(writer, &queue, &copying, &checkpoints)
+            write_batches(writer, &queue, &copying, &checkpoints);
         })?;
         Ok(Self {
             writer: jobs,
