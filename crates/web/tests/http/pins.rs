@@ -241,12 +241,12 @@ async fn d4_in_the_other_presets_machines_spend_two_tries_and_people_still_can()
             let spent = verify(&app, &brand, &key, &owner, &pin).await;
             assert_eq!(
                 (spent.status.as_u16(), spent.at("/result")),
-                (200, "unavailable".to_owned())
+                (200, "denied".to_owned())
             );
             let conversation = open(&app, &key, &owner, "inbound").await;
             assert_eq!(
                 submit(&app, &key, &conversation, &pin).await.at("/result"),
-                "unavailable"
+                "denied"
             );
             assert_eq!(pin_state(&app, &brand, &key, &owner).await, "active");
 
