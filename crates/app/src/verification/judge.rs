@@ -4,14 +4,14 @@
 //! In one transaction: debit, compare, record, save. The verdict leaves the process only after the commit, so that
 //! nobody learns right or wrong without its debit and its evidence being durable (security.md 1.5, T07, T08, T12).
 
-use countersign_domain::access::Actor;
+use countersign_domain::access::{Actor, Permission};
 use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome, Subject};
 use countersign_domain::ids::{ConversationId, StaffId};
 use countersign_domain::judge::{Counters, NotJudged, Verdict};
 use countersign_domain::pin::Digits;
 use countersign_domain::time::Timestamp;
 use countersign_store::pins::{self, PinRow, Target};
-use countersign_store::{Tx, agent_tries, audit};
+use countersign_store::{Tx, agent_tries, audit, staff};
 use countersign_vault::Mac;
 
 use crate::app::App;
@@ -82,13 +82,16 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     } else {
         None
     };
-    if let Some(agent) = agent
-        && !brand
-            .agent_budget
-            .allows(agent_tries::spent(tx, agent, day(ask.now)).await?)
-    {
-        record_stop(app, tx, ask, agent).await?;
-        return Ok(Ending::AgentStopped);
+    if let Some(agent) = agent {
+        // One after another: else many tries at once would all see the budget as it was before the first of them.
+        if !staff::hold(tx, agent).await? {
+            return Err(AppError::Forbidden(Permission::VerifyCaller));
+        }
+        let spent = agent_tries::spent(tx, agent, day(ask.now)).await?;
+        if !brand.agent_budget.allows(spent) {
+            record_stop(app, tx, ask, agent).await?;
+            return Ok(Ending::AgentStopped);
+        }
     }
     let decoy = brand.decoy_for(&name_of(ask.target));
     let mut row = pins::debit(tx, ask.target, caller.entrance(), &brand.limits, decoy).await?;
