@@ -156,19 +156,35 @@ async fn t16_in_a_conversation_a_person_who_is_not_there_is_answered_like_a_wron
             (nobody, pin.clone()),
         ] {
             let answer = try_as(person.to_string(), code).await;
-            assert_eq!((answer.status, &answer.body), (wrong.status, &wrong.body), "{person}");
+            assert_eq!(
+                (answer.status, &answer.body),
+                (wrong.status, &wrong.body),
+                "{person}"
+            );
         }
-        assert_eq!(submit(&app, &key, &conversation, &pin).await.at("/result"), "verified");
+        assert_eq!(
+            submit(&app, &key, &conversation, &pin).await.at("/result"),
+            "verified"
+        );
         assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "pin");
-        app.tamper(&format!("UPDATE people SET disabled_at = 1 WHERE id = '{}'", owner.id))
-            .await;
+        app.tamper(&format!(
+            "UPDATE people SET disabled_at = 1 WHERE id = '{}'",
+            owner.id
+        ))
+        .await;
         assert_eq!(
             app.get(&address).key(&key).send().await.at("/assurance"),
             "none",
             "a disabled person's proof ends"
         );
-        assert_eq!(submit(&app, &key, &conversation, &pin).await.at("/result"), "denied");
-        assert!(events(&app, &key, "integrity.alarm").await.is_empty(), "nothing is broken");
+        assert_eq!(
+            submit(&app, &key, &conversation, &pin).await.at("/result"),
+            "denied"
+        );
+        assert!(
+            events(&app, &key, "integrity.alarm").await.is_empty(),
+            "nothing is broken"
+        );
     }
 }
 
@@ -294,7 +310,8 @@ async fn owner_has_a_pin(
 ) -> bool {
     use countersign_domain::policy::HeldBy;
 
-    brand.entry.policy.support_pin.held_by != HeldBy::Nobody && pin_state(app, brand, key, owner).await == "active"
+    brand.entry.policy.support_pin.held_by != HeldBy::Nobody
+        && pin_state(app, brand, key, owner).await == "active"
 }
 
 #[tokio::test]
@@ -317,7 +334,11 @@ async fn d4_a_lowered_limit_locks_what_was_spent_under_the_higher_one_at_the_nex
         let next = verify(&app, &brand, &key, &owner, &pin).await;
         assert_eq!(next.at("/result"), "locked", "{:?}", app.engine);
         assert_eq!(pin_state(&app, &brand, &key, &owner).await, "locked");
-        assert_eq!(events(&app, &key, "pin.locked").await.len(), 1, "it is recorded once");
+        assert_eq!(
+            events(&app, &key, "pin.locked").await.len(),
+            1,
+            "it is recorded once"
+        );
         assert_eq!(app.sent().await.len(), 1, "and the holder is told");
         let unlock = app
             .post(&format!("{}/unlock", pin_address(&brand, &owner)))
