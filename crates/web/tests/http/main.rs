@@ -18,6 +18,7 @@ mod operations;
 mod pins;
 mod races;
 mod rights;
+mod signing_in;
 mod spellings;
 mod support;
 mod verifying;
