@@ -21,4 +21,5 @@ mod races;
 mod rights;
 mod spellings;
 mod support;
+mod tampering;
 mod verifying;
