@@ -70,7 +70,10 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
     let (operations_listener, operations) = listening::bind(config.server.operations_listen)?;
     let opened = opening::open(&config).await?;
     if opened.app.directory().current().brands().is_empty() {
-        bail!("the database holds no brand yet: `countersign init` makes the first one");
+        bail!(
+            "the database holds no brand yet: `countersign brand create` makes one in it, then `countersign staff create` \
+             the first admin; `countersign init` sets up a new server with all of it"
+        );
     }
     let web = Web::new(
         opened.app.clone(),
