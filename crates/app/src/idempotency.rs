@@ -93,6 +93,7 @@ pub(crate) async fn release(
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "this is what map_err hands over")]
 fn corrupt(error: serde_json::Error) -> AppError {
     AppError::Unavailable(Cause::Corrupt(format!("a kept answer: {error}")))
 }

@@ -21,4 +21,5 @@ mod rights;
 mod signing_in;
 mod spellings;
 mod support;
+mod tampering;
 mod verifying;

@@ -143,8 +143,8 @@ async fn e03_the_right_pin_among_199_wrong_ones_counts_only_before_the_lock() {
         }
     }
     assert!(
-        accepted + refused == 6 * ROUNDS,
-        "every round ended one way or the other"
+        accepted > 0 && refused > 0,
+        "the right PIN came in time {accepted} times and too late {refused} times: both have to be seen"
     );
 }
 
