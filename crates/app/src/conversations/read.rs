@@ -2,6 +2,7 @@
 
 use countersign_domain::access::Permission;
 use countersign_domain::account::Account;
+use countersign_domain::audit::ActorRef;
 use countersign_domain::conversation::{Assurance, Conversation, PinNow, Proof, Stage};
 use countersign_domain::ids::{ConversationId, HolderId};
 use countersign_domain::judge::PinState;
@@ -23,6 +24,8 @@ pub struct ConversationView {
     pub subject: Option<String>,
     /// The other system's own reference.
     pub reference: Option<String>,
+    /// Who opened it, and so whose conversation it is.
+    pub opened_by: ActorRef,
     /// The account that it is about.
     pub account: Account,
     /// The people on it, each with the state of their PIN where people hold them.
@@ -122,6 +125,7 @@ async fn view(
         conversation: it,
         subject: row.subject,
         reference: row.reference,
+        opened_by: row.opened_by,
         account,
         people,
         assurance,

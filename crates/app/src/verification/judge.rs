@@ -48,6 +48,8 @@ pub(crate) struct Judged {
 /// What is to be done once a try is committed, and not before: a write may run more than once.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct AfterCommit {
+    /// How the try ended; none where there was none.
+    pub verdict: Option<Verdict>,
     /// Whether this try locked the PIN.
     pub locked: bool,
     /// Whether a notice was put into the outbox.
@@ -57,6 +59,9 @@ pub(crate) struct AfterCommit {
 impl AfterCommit {
     /// Does it.
     pub(crate) fn carry_out(self, app: &App) {
+        if let Some(verdict) = self.verdict {
+            app.count_verdict(verdict);
+        }
         if self.locked {
             app.count_lock();
         }
@@ -130,6 +135,7 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
         verdict: settlement.verdict,
         row,
         after: AfterCommit {
+            verdict: Some(settlement.verdict),
             locked: locked_now,
             notice,
         },
@@ -217,7 +223,10 @@ async fn raise_alarm(app: &App, tx: &mut Tx, ask: &Ask<'_>, row: PinRow) -> Resu
     Ok(Ending::Judged(Box::new(Judged {
         verdict: Verdict::Unavailable,
         row,
-        after: AfterCommit::default(),
+        after: AfterCommit {
+            verdict: Some(Verdict::Unavailable),
+            ..AfterCommit::default()
+        },
     })))
 }
 

@@ -74,7 +74,6 @@ pub(super) async fn verify(
         channel: body.channel.at("#/channel")?,
     };
     let answer = verify_once(&web.app, &caller, asked, key).await?;
-    web.metrics.verified("support_pin", answer.result);
     Ok(if wants_one_word(&headers) {
         format!("{}\n", answer.result.name()).into_response()
     } else {
