@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use countersign_domain::ids::{ConversationId, EventId, MessageId, SessionId};
+use countersign_domain::judge::Verdict;
 use countersign_domain::time::Timestamp;
 use countersign_store::{Store, key_checks};
 use countersign_vault::{JudgeKey, KeyCheck, Vault};
@@ -44,6 +45,8 @@ struct Inner {
     directory: Directory,
     outbox: Notify,
     locks: AtomicU64,
+    /// How many tries ended with each word, in the order of [`Verdict::ALL`].
+    verdicts: [AtomicU64; Verdict::ALL.len()],
     /// The moment in the id of the last event, in microseconds.
     last_event: AtomicI64,
 }
@@ -69,6 +72,7 @@ impl App {
                 outbox: Notify::new(),
                 last_event: AtomicI64::new(0),
                 locks: AtomicU64::new(0),
+                verdicts: Default::default(),
             }),
         };
         app.reload_directory().await?;
@@ -130,6 +134,23 @@ impl App {
     /// Counts a lock. Called after the commit, because a write may run more than once.
     pub(crate) fn count_lock(&self) {
         self.inner.locks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many tries of a PIN ended with each word since this process began, whatever the way in.
+    pub fn verdicts(&self) -> impl Iterator<Item = (Verdict, u64)> + '_ {
+        let counted = self.inner.verdicts.iter();
+        let counted = counted.map(|count| count.load(Ordering::Relaxed));
+        Verdict::ALL.iter().copied().zip(counted)
+    }
+
+    /// Counts a try. Called after the commit, because a write may run more than once, and an answer that is given again
+    /// under an idempotency key was no try.
+    pub(crate) fn count_verdict(&self, verdict: Verdict) {
+        for (known, count) in Verdict::ALL.iter().zip(&self.inner.verdicts) {
+            if *known == verdict {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Waits until something was put into the outbox.

@@ -72,6 +72,21 @@ pub async fn set_password(tx: &mut Tx, staff: StaffId, password_hash: &str) -> R
     Ok(done == 1)
 }
 
+/// Takes the row of a member of staff, so that what one of them does at once goes one after another. False for one who is
+/// disabled or not there.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold(tx: &mut Tx, staff: StaffId) -> Result<bool, StoreError> {
+    let taken = tx
+        .execute(
+            "UPDATE staff SET version = version WHERE id = $1 AND disabled_at IS NULL",
+            params![staff],
+        )
+        .await?;
+    Ok(taken == 1)
+}
+
 /// Ends what a member of staff may do, from now on. False when they are unknown or disabled already.
 ///
 /// # Errors

@@ -197,21 +197,22 @@ impl Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         self.add_headers(&mut response);
-        response
-    }
-
-    /// The headers that belong to the status.
-    pub(crate) fn add_headers(&self, response: &mut Response) {
-        if let Some(seconds) = self.retry_after_seconds {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-        }
+        // On documents alone: people sign in with a form, and no browser shall ask them for a key.
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"countersign\""),
             );
+        }
+        response
+    }
+
+    /// The headers that say when to come back.
+    pub(crate) fn add_headers(&self, response: &mut Response) {
+        if let Some(seconds) = self.retry_after_seconds {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
     }
 }

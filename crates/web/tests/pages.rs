@@ -26,3 +26,5 @@ mod portal;
 mod promises;
 #[path = "pages/sign_in.rs"]
 mod sign_in;
+#[path = "pages/supervising.rs"]
+mod supervising;

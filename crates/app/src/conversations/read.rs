@@ -2,10 +2,11 @@
 
 use countersign_domain::access::Permission;
 use countersign_domain::account::Account;
+use countersign_domain::audit::ActorRef;
 use countersign_domain::conversation::{Assurance, Conversation, PinNow, Proof, Stage};
 use countersign_domain::ids::{ConversationId, HolderId};
 use countersign_domain::judge::PinState;
-use countersign_domain::person::Person;
+use countersign_domain::person::{Person, PersonStatus};
 use countersign_domain::policy::{HeldBy, Requirement};
 use countersign_domain::time::Timestamp;
 use countersign_store::{Tx, accounts, conversations, people, pins};
@@ -23,6 +24,8 @@ pub struct ConversationView {
     pub subject: Option<String>,
     /// The other system's own reference.
     pub reference: Option<String>,
+    /// Who opened it, and so whose conversation it is.
+    pub opened_by: ActorRef,
     /// The account that it is about.
     pub account: Account,
     /// The people on it, each with the state of their PIN where people hold them.
@@ -81,8 +84,25 @@ async fn view(
             .map(|row| row.counters.state)
     };
     let held_by = caller.brand.policy.support_pin.held_by;
-    let people = people::list_of_account(tx, it.account)
-        .await?
+    let everyone = people::list_of_account(tx, it.account).await?;
+    let counts = |holder: HolderId| match holder {
+        HolderId::Account(_) => true,
+        HolderId::Person(id) => everyone
+            .iter()
+            .any(|person| person.id == id && person.status == PersonStatus::Active),
+    };
+    let pin_now = match it.stage {
+        // A person who was disabled since proves nothing any more.
+        Stage::Open { proof: Some(proof) } if counts(proof.holder) => holders
+            .iter()
+            .find(|row| row.holder == proof.holder)
+            .map(|row| PinNow {
+                state: row.counters.state,
+                version: row.pin_version,
+            }),
+        Stage::Open { .. } | Stage::Closed { .. } => None,
+    };
+    let people = everyone
         .into_iter()
         .map(|person| {
             let state = if held_by == HeldBy::Person {
@@ -93,18 +113,6 @@ async fn view(
             (person, state)
         })
         .collect();
-    let pin_now = match it.stage {
-        Stage::Open { proof: Some(proof) } => {
-            holders
-                .iter()
-                .find(|row| row.holder == proof.holder)
-                .map(|row| PinNow {
-                    state: row.counters.state,
-                    version: row.pin_version,
-                })
-        }
-        Stage::Open { proof: None } | Stage::Closed { .. } => None,
-    };
     let proof = it.proof_now(pin_now, now);
     let assurance = proof.map_or(Assurance::None, |proof| proof.assurance);
     Ok(ConversationView {
@@ -117,6 +125,7 @@ async fn view(
         conversation: it,
         subject: row.subject,
         reference: row.reference,
+        opened_by: row.opened_by,
         account,
         people,
         assurance,

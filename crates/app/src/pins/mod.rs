@@ -1,5 +1,6 @@
 //! Support PINs: made, shown to their holder, changed, reset, unlocked. Judging is in [`crate::verification`].
 
+mod at_desk;
 pub mod change;
 mod holder;
 pub(crate) mod locked_notice;

@@ -2,16 +2,18 @@
 
 use countersign_domain::access::Permission;
 use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
+use countersign_domain::ids::ConversationId;
 use countersign_domain::judge::PinState;
 use countersign_store::Tx;
 
 use super::holder::{self, PinOf};
-use super::{new_pin, row};
+use super::{at_desk, new_pin, row};
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
 
-/// Makes a new PIN for a holder. With `only_if_missing`, a holder who has one keeps it.
+/// Makes a new PIN for a holder, or takes it away for the holder to choose another where the brand never shows one. With
+/// `only_if_missing`, a holder who has one keeps it.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when `only_if_missing` is set and there is a PIN; [`AppError::Forbidden`],
@@ -22,12 +24,38 @@ pub async fn reset(
     pin_of: &PinOf,
     only_if_missing: bool,
 ) -> Result<(), AppError> {
+    carry_out(app, caller, pin_of, only_if_missing, None).await
+}
+
+/// Makes a new PIN for a holder in a conversation at the desk, which somebody else opened.
+///
+/// # Errors
+/// As [`reset`]; [`AppError::ConversationClosed`], and [`AppError::PolicyRefuses`] in the caller's own conversation.
+pub async fn reset_in(
+    app: &App,
+    caller: &Caller,
+    conversation: ConversationId,
+    pin_of: &PinOf,
+) -> Result<(), AppError> {
+    carry_out(app, caller, pin_of, false, Some(conversation)).await
+}
+
+async fn carry_out(
+    app: &App,
+    caller: &Caller,
+    pin_of: &PinOf,
+    only_if_missing: bool,
+    conversation: Option<ConversationId>,
+) -> Result<(), AppError> {
     caller.must(Permission::ResetPin)?;
     let (app, caller, pin_of, now) = (app.clone(), caller.clone(), pin_of.clone(), app.now());
     let store = app.store().clone();
     store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             let found = holder::find(tx, &caller, &pin_of).await?;
+            if let Some(conversation) = conversation {
+                at_desk::must_be_anothers(tx, &caller, &found, conversation).await?;
+            }
             if !caller.brand.policy.may_reset(&caller.actor, found.relation) {
                 return Err(AppError::PolicyRefuses(
                     "the policy does not let you have this PIN made anew",
@@ -37,8 +65,7 @@ pub async fn reset(
             if only_if_missing && row.counters.state != PinState::None {
                 return Err(AppError::Conflict("a Support PIN"));
             }
-            let digits = new_pin::generate(&app, &caller.brand)?;
-            new_pin::put(&app, &caller.brand, &mut row, &digits, false, now)?;
+            new_pin::replace(&app, &caller.brand, &mut row, now)?;
             let mut draft = caller.event(
                 app.new_event_id(now)?,
                 now,
@@ -47,6 +74,7 @@ pub async fn reset(
                 subject_of(found.holder),
                 Outcome::Done,
             );
+            draft.conversation = conversation;
             draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
             row::record(tx, &mut row, draft).await?;
             row::save(app.vault(), tx, &mut row).await

@@ -2,11 +2,12 @@
 
 use countersign_domain::access::Permission;
 use countersign_domain::audit::{Action, Outcome};
+use countersign_domain::ids::ConversationId;
 use countersign_domain::judge::UnlockRefused;
 use countersign_store::Tx;
 
 use super::holder::{self, PinOf};
-use super::{new_pin, row};
+use super::{at_desk, new_pin, row};
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
@@ -16,7 +17,7 @@ use crate::error::AppError;
 pub enum Keep {
     /// It stays as it is.
     SamePin,
-    /// A new one is made in its place, which only the holder is shown.
+    /// A new one is made in its place, which only the holder is shown; where the brand shows none, the holder chooses it.
     NewPin,
 }
 
@@ -26,12 +27,39 @@ pub enum Keep {
 /// [`AppError::NotLocked`]; [`AppError::NeedsNewPin`] when only [`Keep::NewPin`] helps; [`AppError::Forbidden`],
 /// [`AppError::PolicyRefuses`], [`AppError::NotFound`].
 pub async fn unlock(app: &App, caller: &Caller, pin_of: &PinOf, keep: Keep) -> Result<(), AppError> {
+    carry_out(app, caller, pin_of, keep, None).await
+}
+
+/// Unlocks a holder's PIN in a conversation at the desk, which somebody else opened.
+///
+/// # Errors
+/// As [`unlock`]; [`AppError::ConversationClosed`], and [`AppError::PolicyRefuses`] in the caller's own conversation.
+pub async fn unlock_in(
+    app: &App,
+    caller: &Caller,
+    conversation: ConversationId,
+    pin_of: &PinOf,
+    keep: Keep,
+) -> Result<(), AppError> {
+    carry_out(app, caller, pin_of, keep, Some(conversation)).await
+}
+
+async fn carry_out(
+    app: &App,
+    caller: &Caller,
+    pin_of: &PinOf,
+    keep: Keep,
+    conversation: Option<ConversationId>,
+) -> Result<(), AppError> {
     caller.must(Permission::UnlockPin)?;
     let (app, caller, pin_of, now) = (app.clone(), caller.clone(), pin_of.clone(), app.now());
     let store = app.store().clone();
     store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             let found = holder::find(tx, &caller, &pin_of).await?;
+            if let Some(conversation) = conversation {
+                at_desk::must_be_anothers(tx, &caller, &found, conversation).await?;
+            }
             if !caller.brand.policy.may_unlock(&caller.actor, found.relation) {
                 return Err(AppError::PolicyRefuses(
                     "the policy does not let you unlock this PIN",
@@ -46,11 +74,10 @@ pub async fn unlock(app: &App, caller: &Caller, pin_of: &PinOf, keep: Keep) -> R
                     row.locked_by = None;
                 }
                 (Ok(_) | Err(UnlockRefused::NeedsNewPin), Keep::NewPin) => {
-                    let digits = new_pin::generate(&app, &caller.brand)?;
-                    new_pin::put(&app, &caller.brand, &mut row, &digits, false, now)?;
+                    new_pin::replace(&app, &caller.brand, &mut row, now)?;
                 }
             }
-            let draft = caller.event(
+            let mut draft = caller.event(
                 app.new_event_id(now)?,
                 now,
                 chain_of(found.holder),
@@ -58,6 +85,7 @@ pub async fn unlock(app: &App, caller: &Caller, pin_of: &PinOf, keep: Keep) -> R
                 subject_of(found.holder),
                 Outcome::Done,
             );
+            draft.conversation = conversation;
             row::record(tx, &mut row, draft).await?;
             row::save(app.vault(), tx, &mut row).await
         })

@@ -11,6 +11,9 @@ desk-search-again = Another account
 desk-search = Find
 desk-tip = An exact account number opens at once. The PIN is never a way to search.
 desk-mine = Your open conversations
+desk-reads-title = You read here, and serve nobody
+desk-reads = As an auditor you open a conversation by its address: /desk/conversations/ and the id that its events carry. Nothing of the customer is shown in full.
+desk-reads-record = The record itself is read through the API (audit events) and checked with the command “countersign audit verify”.
 desk-hits = { $count ->
     [0] No account found
     [one] One account found
@@ -67,9 +70,20 @@ panel-closed = Nothing is verified any more.
 unlocker-holder = the customer, in the portal
 unlocker-owner = an owner of the account, in the portal
 unlocker-account-admin = an administrator of the account, in the portal
-unlocker-supervisor = a supervisor
+unlocker-supervisor = a supervisor who opens this page
 stopped-title = You have been stopped from checking PINs
 stopped-explain = There were wrong PINs on too many accounts at your desk. No customer is affected. Ask a supervisor to look at it with you.
+
+care-title = Support PIN: for supervisors
+care-own = You opened this conversation yourself, so somebody else has to unlock or renew its PIN. Give another supervisor the address of this page.
+care-unlock = Unlock
+care-unlock-new = Unlock with a new PIN
+care-unlock-title = Unlock this PIN?
+care-unlock-explain = Wrong tries locked it. Unlock it only if you know that this is the customer. It is recorded in your name, and the customer sees it. Nobody at support sees the PIN.
+care-only-new = It met too many wrong tries to be kept, so only a new PIN helps.
+care-reset = Make a new PIN
+care-reset-title = Make a new PIN?
+care-reset-explain = The old one ends at once, also where it was verified. The new one is shown to its holder alone, in the portal. It is recorded in your name.
 
 script-greet = “Thank you for contacting { $brand }. Before we talk about your account, I check that it is you.”
 script-ask-account-pin = “Please tell me the Support PIN of your account. You find it at the top of every page when you sign in.”

@@ -111,6 +111,7 @@ activity-pin-unlocked = { $actor } unlocked the Support PIN
 activity-verified = A caller gave the right PIN to { $actor }
 activity-denied = A caller gave a wrong PIN to { $actor }
 activity-tried-while-locked = A caller tried the locked PIN with { $actor }
+activity-turned-away = A caller was turned away by { $actor } before a PIN was checked
 activity-conversation-opened = { $actor } opened your account for a conversation
 activity-conversation-closed = { $actor } ended the conversation
 activity-account-created = { $actor } created the account

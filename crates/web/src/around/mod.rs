@@ -50,7 +50,7 @@ impl Reader {
 /// Carries a request through.
 pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let id = RequestId::of(request.headers(), web.app.entropy());
+    let id = RequestId::of(&web, request.headers(), request.extensions());
     let reader = Reader::of(request.uri().path());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();

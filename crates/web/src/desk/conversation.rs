@@ -2,11 +2,13 @@
 
 use axum::response::Response;
 use countersign_app::conversations::read::{ActionNow, ConversationView};
+use countersign_domain::access::Permission;
 use countersign_domain::ids::{ConversationId, PersonId};
 use countersign_domain::person::PersonStatus;
 use countersign_domain::policy::{HeldBy, Requirement};
 use serde::Deserialize;
 
+use super::care;
 use super::panel::panel;
 use super::shapes::{self, phone_ends, pin_state};
 use super::visit::DeskVisit;
@@ -74,7 +76,12 @@ pub(super) async fn show(
         pin_length: policy.support_pin.length.into(),
         panel: panel(&visit, &it, asked.last, chosen),
         actions: it.actions.iter().map(action).collect(),
-        details: it.proof.is_some().then(|| details(&it)),
+        care: care::card(&visit, &it),
+        reads_only: visit.caller.must(Permission::VerifyCaller).is_err(),
+        details: it
+            .proof
+            .filter(|_| visit.caller.must(Permission::ReadAccount).is_ok())
+            .map(|_| details(&it)),
     };
     visit.show(&view)
 }
@@ -121,7 +128,7 @@ fn action(action: &ActionNow) -> ActionRow {
     }
 }
 
-/// Everything about the account. Only for a conversation whose proof counts now.
+/// Everything about the account. Only for a conversation whose proof counts now, and for those who may read accounts.
 fn details(it: &ConversationView) -> AccountDetails {
     AccountDetails {
         name: it.account.name.as_str().to_owned(),

@@ -4,15 +4,18 @@
 //! something, `Sent<DeskVisit>`; a line below; a row in `tests/pages/forms.rs`, which fails until it is there.
 
 mod brand;
+mod care;
 mod close;
 mod conversation;
 mod keep_alive;
 mod open;
 mod panel;
+mod reset_pin;
 mod search;
 mod shapes;
 mod sign_in;
 mod sign_out;
+mod unlock;
 mod verify;
 mod visit;
 
@@ -33,5 +36,13 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/desk/conversations/{id}", get(conversation::show))
         .route("/desk/conversations/{id}/verify", post(verify::submit))
         .route("/desk/conversations/{id}/close", post(close::submit))
+        .route(
+            "/desk/conversations/{id}/unlock",
+            get(unlock::show).post(unlock::submit),
+        )
+        .route(
+            "/desk/conversations/{id}/reset-pin",
+            get(reset_pin::show).post(reset_pin::submit),
+        )
         .route("/desk/session/keep-alive", post(keep_alive::submit))
 }

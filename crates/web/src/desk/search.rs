@@ -5,6 +5,7 @@ use countersign_app::Caller;
 use countersign_app::accounts::read::read;
 use countersign_app::accounts::search::{Found, Page, search};
 use countersign_app::conversations::list_mine::list_mine;
+use countersign_domain::access::Permission;
 use countersign_domain::account::AccountNumber;
 use countersign_domain::conversation::{Channel, Direction};
 
@@ -115,6 +116,7 @@ fn view(visit: &DeskVisit, query: &str, channel: Channel, direction: Direction) 
         hits: None,
         more: false,
         stopped: false,
+        reads_only: visit.caller.must(Permission::SearchAccounts).is_err(),
         mine: Vec::new(),
     }
 }

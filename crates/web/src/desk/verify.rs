@@ -6,11 +6,10 @@ use countersign_app::verification::submit::{SubmitPin, submit as judge};
 use countersign_domain::ids::{ConversationId, PersonId};
 use countersign_domain::judge::Verdict;
 use countersign_domain::pin::Digits;
-use http::StatusCode;
 
+use super::care::person_of;
 use super::conversation::Last;
 use super::visit::DeskVisit;
-use crate::error::Problem;
 use crate::extract::Path;
 use crate::page::{Away, Sent};
 use crate::views::layout::News;
@@ -20,13 +19,7 @@ pub(super) async fn submit(
     Path(conversation): Path<ConversationId>,
     Sent { visit, form }: Sent<DeskVisit>,
 ) -> Result<Response, Away> {
-    let person = match form.text("person") {
-        "" => None,
-        text => Some(
-            text.parse::<PersonId>()
-                .map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?,
-        ),
-    };
+    let person = person_of(&form)?;
     let Ok(code) = Digits::parse(form.text("pin")) else {
         return Ok(visit.go(&path(conversation, None, person), News::NotDigits));
     };

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
+use http::{Extensions, HeaderMap, HeaderName};
 
 use crate::error::Problem;
 use crate::{Network, Web};
@@ -19,12 +19,21 @@ impl FromRequestParts<Web> for ClientAddress {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        let peer = peer(&parts.extensions);
         Ok(Self(address(peer, &parts.headers, &web.settings.trusted_proxies)))
     }
+}
+
+/// Whether the connection comes from a listed proxy, whose headers count.
+pub(crate) fn is_from_a_proxy(extensions: &Extensions, proxies: &[Network]) -> bool {
+    let peer = peer(extensions);
+    proxies.iter().any(|network| network.contains(peer))
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())
 }
 
 /// Walks the chain from its right end, which the nearest proxy wrote, and stops at the first address that is not a

@@ -6,10 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::response::Response;
 use countersign_app::clock::Entropy;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 use crate::Web;
 use crate::error::Problem;
+use crate::extract::client_address::is_from_a_proxy;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from a proxy, in bytes.
@@ -20,13 +21,15 @@ const LONGEST: usize = 64;
 pub struct RequestId(Arc<str>);
 
 impl RequestId {
-    /// Takes over the id that a proxy gave, when it is a plain word; makes one otherwise.
-    pub(crate) fn of(headers: &HeaderMap, entropy: &dyn Entropy) -> Self {
-        let given = headers
-            .get(&NAME)
+    /// Takes over the id that a listed proxy gave, when it is a plain word; makes one otherwise. What anybody else sends
+    /// is nobody's word: it would stand in the log and in the evidence, and one id could stand for many requests.
+    pub(crate) fn of(web: &Web, headers: &HeaderMap, extensions: &Extensions) -> Self {
+        let given = Some(headers)
+            .filter(|_| is_from_a_proxy(extensions, &web.settings.trusted_proxies))
+            .and_then(|headers| headers.get(&NAME))
             .and_then(|value| value.to_str().ok())
             .filter(|text| is_plain(text));
-        Self(given.map_or_else(|| made(entropy), Arc::from))
+        Self(given.map_or_else(|| made(web.app.entropy()), Arc::from))
     }
 
     /// The id.
@@ -52,7 +55,7 @@ impl FromRequestParts<Web> for RequestId {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         Ok(match parts.extensions.get::<Self>() {
             Some(id) => id.clone(),
-            None => Self::of(&parts.headers, web.app.entropy()),
+            None => Self::of(web, &parts.headers, &parts.extensions),
         })
     }
 }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use countersign_domain::judge::Verdict;
+use countersign_app::App;
 use http::{StatusCode, header};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -87,13 +87,17 @@ impl Metrics {
         }
     }
 
-    /// Counts a verification.
-    pub fn verified(&self, method: &'static str, verdict: Verdict) {
-        let labels = VerificationLabels {
-            method,
-            result: verdict.name(),
-        };
-        self.verifications.get_or_create(&labels).inc();
+    /// Takes over what the use cases counted, whatever the way in: the API, the desk, and what comes later.
+    fn take_over(&self, app: &App) {
+        for (verdict, count) in app.verdicts() {
+            let labels = VerificationLabels {
+                method: "support_pin",
+                result: verdict.name(),
+            };
+            let counter = self.verifications.get_or_create(&labels);
+            counter.inner().store(count, Ordering::Relaxed);
+        }
+        self.lockouts.inner().store(app.locks(), Ordering::Relaxed);
     }
 
     pub(crate) fn request(&self, route: &str, status: StatusCode, seconds: f64) {
@@ -117,11 +121,7 @@ pub(crate) fn routes() -> Router<Web> {
 }
 
 async fn show(State(web): State<Web>) -> Response {
-    // The use cases count, whatever the way in; here it is only shown.
-    web.metrics
-        .lockouts
-        .inner()
-        .store(web.app.locks(), Ordering::Relaxed);
+    web.metrics.take_over(&web.app);
     let mut body = String::new();
     match text::encode(&mut body, &web.metrics.registry) {
         Ok(()) => (

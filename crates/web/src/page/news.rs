@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 11] = [
+const ALL: [News; 14] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
@@ -15,6 +15,9 @@ const ALL: [News; 11] = [
     News::UnlockRefused,
     News::UnlockLimit,
     News::NotLocked,
+    News::CustomersPinUnlocked,
+    News::CustomersPinRenewed,
+    News::OwnConversation,
     News::ConversationEnded,
     News::BrandSwitched,
     News::NotDigits,

@@ -53,12 +53,32 @@ pub(super) async fn rows(
     let number = &visit.session.account.number;
     let lines_found = list(&visit.web.app, &visit.caller, number, before, LARGEST_PAGE).await?;
     let people = read(&visit.web.app, &visit.caller, number).await?.people;
-    let mut told = lines_found
+    let more = lines_found.len() >= LARGEST_PAGE as usize;
+    let loaded = lines_found
         .iter()
-        .filter_map(|line| row(visit, &people, line).map(|row| (line.event.id, row)));
-    let shown: Vec<_> = told.by_ref().take(lines).collect();
-    let older = shown.last().map(|(id, _)| *id).filter(|_| told.next().is_some());
-    Ok((shown.into_iter().map(|(_, row)| row).collect(), older))
+        .map(|line| (line.event.id, row(visit, &people, line)));
+    Ok(page_of(loaded, lines, more))
+}
+
+/// The first lines that are told, and the event at which older ones begin. Where `more` stands behind what was loaded,
+/// there is always an older page, even when nothing of what was loaded is told: nobody can push the history out of
+/// sight with events that have no line.
+fn page_of<Id: Copy, Row>(
+    loaded: impl Iterator<Item = (Id, Option<Row>)>,
+    lines: usize,
+    more: bool,
+) -> (Vec<Row>, Option<Id>) {
+    let (mut rows, mut last_shown, mut last_loaded) = (Vec::new(), None, None);
+    for (id, row) in loaded {
+        last_loaded = Some(id);
+        let Some(row) = row else { continue };
+        if rows.len() == lines {
+            return (rows, last_shown);
+        }
+        rows.push(row);
+        last_shown = Some(id);
+    }
+    (rows, last_loaded.filter(|_| more))
 }
 
 fn row<T>(visit: &PortalVisit, people: &[(Person, T)], line: &Line) -> Option<ActivityRow> {
@@ -86,7 +106,8 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
             Outcome::Verified => ActivityKind::Verified,
             Outcome::Locked => ActivityKind::TriedWhileLocked,
             Outcome::Denied | Outcome::Expired => ActivityKind::Denied,
-            Outcome::Unavailable | Outcome::Done | Outcome::Refused => return None,
+            Outcome::Unavailable => ActivityKind::TurnedAway,
+            Outcome::Done | Outcome::Refused => return None,
         },
         Action::ConversationOpened => ActivityKind::ConversationOpened,
         Action::ConversationClosed => ActivityKind::ConversationClosed,
@@ -138,5 +159,31 @@ fn actor<T>(visit: &PortalVisit, people: &[(Person, T)], line: &Line) -> String 
         (ActorRef::System, _) => brand.to_owned(),
         (ActorRef::Anonymous, Subject::Person(id)) => name_of(id),
         (ActorRef::Anonymous, _) => words.say("activity-actor-someone"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_of;
+
+    /// Events numbered downwards from `newest` to 1, of which those in `told` have a line.
+    fn page(newest: u32, told: impl Fn(u32) -> bool, lines: usize, more: bool) -> (Vec<u32>, Option<u32>) {
+        let loaded = (1..=newest).rev().map(|id| (id, told(id).then_some(id)));
+        page_of(loaded, lines, more)
+    }
+
+    #[test]
+    fn a_page_goes_on_after_its_last_line_only_while_there_are_more() {
+        assert_eq!(page(5, |_| true, 3, false), (vec![5, 4, 3], Some(3)));
+        assert_eq!(page(3, |_| true, 3, false), (vec![3, 2, 1], None));
+        assert_eq!(page(5, |id| id > 2, 3, false), (vec![5, 4, 3], None));
+        assert_eq!(page(0, |_| true, 3, false), (vec![], None));
+    }
+
+    #[test]
+    fn events_without_a_line_never_hide_what_stands_behind_them() {
+        assert_eq!(page(200, |_| false, 25, true), (vec![], Some(1)));
+        assert_eq!(page(200, |id| id == 190, 25, true), (vec![190], Some(1)));
+        assert_eq!(page(3, |_| true, 3, true), (vec![3, 2, 1], Some(1)));
     }
 }

@@ -49,6 +49,8 @@ pub enum ActivityKind {
     Denied,
     /// A caller tried a locked PIN.
     TriedWhileLocked,
+    /// A caller was turned away without a comparison.
+    TurnedAway,
     /// Support opened the account for a conversation.
     ConversationOpened,
     /// Support closed the conversation.
@@ -76,6 +78,7 @@ impl ActivityKind {
             Self::Verified => "activity-verified",
             Self::Denied => "activity-denied",
             Self::TriedWhileLocked => "activity-tried-while-locked",
+            Self::TurnedAway => "activity-turned-away",
             Self::ConversationOpened => "activity-conversation-opened",
             Self::ConversationClosed => "activity-conversation-closed",
             Self::AccountCreated => "activity-account-created",
@@ -90,7 +93,7 @@ impl ActivityKind {
             Self::SignedIn | Self::SignInFailed | Self::SignedOutEverywhere => "door",
             Self::PinShown => "eye",
             Self::PinChanged | Self::PinGenerated | Self::PinReset => "key",
-            Self::PinLocked | Self::TriedWhileLocked => "lock",
+            Self::PinLocked | Self::TriedWhileLocked | Self::TurnedAway => "lock",
             Self::PinUnlocked => "unlock",
             Self::Verified => "check-circle",
             Self::Denied => "cross-circle",
@@ -104,7 +107,11 @@ impl ActivityKind {
     pub fn tone(&self) -> Tone {
         match self {
             Self::Verified | Self::PinUnlocked => Tone::Good,
-            Self::Denied | Self::PinLocked | Self::TriedWhileLocked | Self::SignInFailed => Tone::Bad,
+            Self::Denied
+            | Self::PinLocked
+            | Self::TriedWhileLocked
+            | Self::TurnedAway
+            | Self::SignInFailed => Tone::Bad,
             Self::SignedIn
             | Self::SignedOutEverywhere
             | Self::PinShown

@@ -37,6 +37,8 @@ pub struct DeskSearch {
     pub more: bool,
     /// True where this person has spent the budget of wrong tries and may not check PINs now.
     pub stopped: bool,
+    /// True for a reader who may not search: an auditor.
+    pub reads_only: bool,
     /// The reader's own open conversations, newest first; shown before a search.
     pub mine: Vec<OpenConversation>,
 }
@@ -146,6 +148,87 @@ pub struct Conversation {
     pub actions: Vec<ActionRow>,
     /// Everything about the account; only after a match.
     pub details: Option<AccountDetails>,
+    /// What the reader may do about the account's PINs; none for those who may do nothing of it.
+    pub care: Option<PinCare>,
+    /// True for a reader who reads and serves no customer: an auditor.
+    pub reads_only: bool,
+}
+
+/// What a supervisor may do about the PINs of an account (D5).
+#[derive(Clone, Debug)]
+pub struct PinCare {
+    /// True where the reader opened the conversation, so that somebody else has to do it.
+    pub own: bool,
+    /// The PINs.
+    pub holders: Vec<HolderCare>,
+}
+
+/// One PIN, and what may be done about it.
+#[derive(Clone, Debug)]
+pub struct HolderCare {
+    /// `per_…`; empty where the account holds the PIN.
+    pub person: String,
+    /// The holder's name, partly hidden.
+    pub masked_name: String,
+    /// The state of the PIN.
+    pub pin: PinState,
+    /// True where it is locked and the reader may unlock it.
+    pub may_unlock: bool,
+    /// True where the reader may have a new one made.
+    pub may_reset: bool,
+}
+
+impl HolderCare {
+    /// The address of a question about it, below the conversation's.
+    #[must_use]
+    pub fn address(&self, deed: &str) -> String {
+        if self.person.is_empty() {
+            deed.to_owned()
+        } else {
+            format!("{deed}?person={}", self.person)
+        }
+    }
+}
+
+/// The question before a supervisor's deed.
+#[derive(Template)]
+#[template(path = "desk/pin_question.html")]
+pub struct PinQuestion {
+    /// The frame.
+    pub layout: Layout,
+    /// `cnv_…`.
+    pub id: String,
+    /// The account number.
+    pub account_number: String,
+    /// `per_…`; empty where the account holds the PIN.
+    pub person: String,
+    /// The holder's name, partly hidden.
+    pub masked_name: String,
+    /// What is asked about.
+    pub deed: PinDeed,
+}
+
+/// What a supervisor does about a PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinDeed {
+    /// Open the lock.
+    Unlock {
+        /// True where only a new PIN opens it.
+        only_new_pin: bool,
+    },
+    /// Have a new one made.
+    Reset,
+}
+
+impl PinDeed {
+    /// The question.
+    #[must_use]
+    pub fn title_key(&self) -> &'static str {
+        match self {
+            Self::Unlock { .. } => "care-unlock-title",
+            Self::Reset => "care-reset-title",
+        }
+    }
 }
 
 impl Conversation {
@@ -153,7 +236,7 @@ impl Conversation {
     #[must_use]
     pub fn takes_pin(&self) -> bool {
         let another_person = matches!(self.panel, Panel::Locked { .. }) && self.people.len() > 1;
-        self.panel.takes_pin() || another_person
+        !self.reads_only && (self.panel.takes_pin() || another_person)
     }
 
     /// True where the next thing to do is to type the PIN.
@@ -166,6 +249,9 @@ impl Conversation {
     #[must_use]
     pub fn script(&self) -> Vec<String> {
         let words = &self.layout.words;
+        if self.reads_only {
+            return Vec::new();
+        }
         let say = |keys: &[&str]| keys.iter().map(|key| words.say(key)).collect();
         match &self.panel {
             Panel::Waiting => vec![

@@ -19,7 +19,7 @@
 //! | change it | `GET` and `POST /account-settings/edit-pin` (pin), `POST /account-settings/generate-pin`; for a person's own PIN `POST /profile/support-pin` (pin), `POST /profile/generate-pin` |
 //! | unlock | `GET` and `POST /unlock` (then: keep or change) |
 //! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
-//! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `POST …/close`, `POST /desk/brand` (brand) |
+//! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST /desk/brand` (brand) |
 //! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |
 //! | demo | `GET /demo`, `GET /demo/phone` |
 pub mod activity;

@@ -63,6 +63,12 @@ pub enum News {
     UnlockLimit,
     /// The PIN was not locked any more.
     NotLocked,
+    /// The desk: a supervisor unlocked a customer's PIN.
+    CustomersPinUnlocked,
+    /// The desk: a supervisor had a new PIN made for a customer.
+    CustomersPinRenewed,
+    /// The desk: whoever opened a conversation does not unlock or renew a PIN in it.
+    OwnConversation,
     /// The desk: the conversation was ended.
     ConversationEnded,
     /// The desk now shows another brand.
@@ -81,9 +87,11 @@ impl News {
             | Self::PinUnlocked
             | Self::PinUnlockedChangeNow
             | Self::PinUnlockedNewPin
+            | Self::CustomersPinUnlocked
+            | Self::CustomersPinRenewed
             | Self::ConversationEnded
             | Self::BrandSwitched => Tone::Good,
-            Self::UnlockRefused | Self::UnlockLimit | Self::NotDigits => Tone::Bad,
+            Self::UnlockRefused | Self::UnlockLimit | Self::OwnConversation | Self::NotDigits => Tone::Bad,
             Self::NotLocked => Tone::Plain,
         }
     }
@@ -100,6 +108,9 @@ impl News {
             Self::UnlockRefused => "news-unlock-refused",
             Self::UnlockLimit => "news-unlock-limit",
             Self::NotLocked => "news-not-locked",
+            Self::CustomersPinUnlocked => "news-customers-pin-unlocked",
+            Self::CustomersPinRenewed => "news-customers-pin-renewed",
+            Self::OwnConversation => "news-own-conversation",
             Self::ConversationEnded => "news-conversation-ended",
             Self::BrandSwitched => "news-brand-switched",
             Self::NotDigits => "news-not-digits",

@@ -322,7 +322,28 @@ async fn every_answer_carries_the_security_headers_failures_too() {
             .header("strict-transport-security")
             .starts_with("max-age=63072000")
     );
-    assert_eq!(answer.header("x-request-id"), "from-the-proxy-1");
+}
+
+#[tokio::test]
+async fn an_id_of_a_request_is_taken_from_a_listed_proxy_and_from_nobody_else() {
+    let settings = countersign_web::Settings {
+        trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+        ..countersign_web::Settings::default()
+    };
+    let app = TestApp::with(countersign_testkit::Engine::Sqlite, settings).await;
+    let id = async |peer: [u8; 4], sent: &str| {
+        let request = app.get("/nothing").from((peer, 50_000).into());
+        let answer = request.header("x-request-id", sent).send().await;
+        answer.header("x-request-id").to_owned()
+    };
+    assert_eq!(id([10, 0, 0, 7], "from-the-proxy-1").await, "from-the-proxy-1");
+    for (peer, sent) in [
+        ([198, 51, 100, 7], "from-the-proxy-1"),
+        ([10, 0, 0, 7], "two words"),
+    ] {
+        let made = id(peer, sent).await;
+        assert_eq!(made.len(), 32, "{made}");
+    }
 }
 
 #[tokio::test]

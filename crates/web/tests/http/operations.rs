@@ -1,12 +1,17 @@
 //! For those who run the server.
 
+use countersign_app::conversations::open::{OpenConversation, open};
+use countersign_app::verification::submit::{SubmitPin, submit};
+use countersign_domain::conversation::{Channel, Direction};
+use countersign_domain::pin::Digits;
 use countersign_domain::policy::Preset;
+use countersign_domain::staff::StaffRole;
 use countersign_testkit::{Engine, TestApp};
 use http::Request;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use crate::support::verify;
+use crate::support::{try_body, verify};
 
 async fn on_the_operators_listener(app: &TestApp, address: &str) -> (u16, String) {
     let request = Request::get(address).body(axum::body::Body::empty()).unwrap();
@@ -72,6 +77,7 @@ async fn metrics_count_by_route_and_result_and_name_nobody() {
         "countersign_verifications_total{method=\"support_pin\",result=\"verified\"} 1",
         "countersign_verifications_total{method=\"support_pin\",result=\"denied\"} 6",
         "countersign_verifications_total{method=\"support_pin\",result=\"locked\"} 1",
+        "countersign_verifications_total{method=\"support_pin\",result=\"unavailable\"} 0",
         "countersign_lockouts_total 1",
         "countersign_http_request_duration_seconds_count{route=\"/api/v1/verify\",status=\"200\"} 8",
         "countersign_http_request_duration_seconds_count{route=\"/api/v1/accounts/{number}\",status=\"200\"} 1",
@@ -92,5 +98,50 @@ async fn metrics_count_by_route_and_result_and_name_nobody() {
         "wp-login",
     ] {
         assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_count_a_try_once_whatever_the_way_in_and_however_often_its_answer_is_asked_for() {
+    let app = TestApp::on(Engine::Sqlite).await;
+    let brand = app.brand(Preset::HostingAccountPin).await;
+    let key = brand.key_with_every_scope().await;
+    let owner = brand.owner().await;
+    let pin = brand.pin(&owner).await;
+    for _ in 0..3 {
+        let again = app
+            .post("/api/v1/verify")
+            .key(&key)
+            .header("idempotency-key", "the-same-request")
+            .json(&try_body(&brand, &owner, &brand.wrong_pin(&pin, 0)));
+        assert_eq!(again.send().await.at("/result"), "denied");
+    }
+    let agent = brand.staff(StaffRole::Agent).await;
+    let desk = brand.staff_caller(&agent);
+    let asked = OpenConversation {
+        account_number: owner.account.number.clone(),
+        person: None,
+        channel: Channel::Phone,
+        direction: Direction::Inbound,
+        subject: None,
+        reference: None,
+    };
+    let conversation = open(&app.app, &desk, asked, None).await.unwrap().id;
+    for code in [brand.wrong_pin(&pin, 1), pin] {
+        let asked = SubmitPin {
+            conversation,
+            person: None,
+            code: Digits::parse(&code).unwrap(),
+        };
+        submit(&app.app, &desk, asked, None).await.unwrap();
+    }
+    let (_, text) = on_the_operators_listener(&app, "/metrics").await;
+    for (result, count) in [("denied", 2), ("verified", 1), ("locked", 0)] {
+        let line =
+            format!("countersign_verifications_total{{method=\"support_pin\",result=\"{result}\"}} {count}");
+        assert!(
+            text.lines().any(|written| written == line),
+            "{line} is not in\n{text}"
+        );
     }
 }

@@ -1,9 +1,11 @@
 //! What happened, in sentences, page by page.
 
+use countersign_domain::api_client::Scope;
 use countersign_domain::person::Role;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
 use countersign_testkit::TestApp;
+use serde_json::json;
 
 use crate::browser::Browser;
 
@@ -74,4 +76,32 @@ async fn a_member_does_not_see_when_others_signed_in() {
     let mut portal = Browser::customer(&test, &brand.host, &member.username).await;
     let html = portal.get("/activity").await.text();
     assert_eq!(html.matches(" signed in</span>").count(), 1, "{html}");
+}
+
+#[tokio::test]
+async fn a_program_that_is_turned_away_again_and_again_is_told_of_and_hides_nothing() {
+    let test = TestApp::sqlite().await;
+    let brand = test.brand(Preset::HostingAccountPin).await;
+    let owner = brand.owner().await;
+    let wrong = brand.wrong_pin(&brand.pin(&owner).await, 0);
+    let key = brand.key(&[Scope::Verify]).await;
+    let mut portal = Browser::customer(&test, &brand.host, &owner.username).await;
+    let body = json!({ "account_number": owner.account.number.as_str(), "code": wrong, "channel": "ivr" });
+    for _ in 0..210 {
+        let answer = test.post("/api/v1/verify").key(&key).json(&body).send().await;
+        assert_eq!(answer.status, 200);
+    }
+    let (mut path, mut all) = ("/activity".to_owned(), String::new());
+    for _ in 0..20 {
+        let html = portal.get(&path).await.text();
+        all += &html;
+        let Some((_, rest)) = html.split_once("rel=\"next\" href=\"") else {
+            break;
+        };
+        path = rest.split_once('"').unwrap().0.to_owned();
+    }
+    let limit = usize::from(brand.entry.policy.tries.machine_limit);
+    assert_eq!(all.matches("A caller gave a wrong PIN to").count(), limit);
+    assert_eq!(all.matches("A caller was turned away by").count(), 210 - limit);
+    assert!(all.contains("You signed in"), "what went before is still found");
 }

@@ -21,7 +21,7 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 19] = [
+const FORMS: [Form; 21] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-out", From::Portal, &[]),
     ("/account-settings/edit-pin", From::Portal, &[("pin", "904127")]),
@@ -48,6 +48,8 @@ const FORMS: [Form; 19] = [
         &[("pin", "904127")],
     ),
     ("/desk/conversations/{id}/close", From::Desk, &[]),
+    ("/desk/conversations/{id}/unlock", From::Desk, &[("then", "keep")]),
+    ("/desk/conversations/{id}/reset-pin", From::Desk, &[]),
     ("/desk/session/keep-alive", From::Desk, &[]),
 ];
 

@@ -34,6 +34,7 @@ async fn e13_an_unknown_name_and_a_wrong_password_get_the_same_answer() {
         let mut other = Browser::at(&test, &brand.host);
         let unknown = other.sign_in("nobody.1", "not the password at all").await;
         assert_eq!(wrong.status, 401);
+        assert_eq!(wrong.header("www-authenticate"), "", "a form is no key");
         assert_eq!(
             told(&wrong, &owner.username),
             told(&unknown, "nobody.1"),
@@ -177,11 +178,9 @@ async fn an_idle_session_ends_and_each_use_puts_it_off() {
         assert_eq!(browser.fetch("/session/keep-alive").await.status, 204);
     }
     test.clock.advance(Duration::from_secs(idle + 1));
-    assert_eq!(
-        browser.fetch("/session/keep-alive").await.status,
-        401,
-        "the script is told"
-    );
+    let ended = browser.fetch("/session/keep-alive").await;
+    assert_eq!(ended.status, 401, "the script is told");
+    assert_eq!(ended.header("www-authenticate"), "", "and not asked for a key");
     let away = browser.get("/team").await;
     assert_eq!(away.header("location"), "/sign-in?why=idle&then=/team");
 }

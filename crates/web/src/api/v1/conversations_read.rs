@@ -47,7 +47,7 @@ pub(super) struct ConversationBody {
     #[schema(example = "pin")]
     assurance: &'static str,
     /// Until when it counts.
-    #[schema(required, example = "2026-01-31T12:30:00Z")]
+    #[schema(required, example = "2026-01-31T12:15:00Z")]
     valid_until: Option<String>,
     /// The brand's actions, and whether each may be done now.
     actions: Vec<ActionBody>,
@@ -58,10 +58,10 @@ pub(super) struct ConversationBody {
 #[schema(as = ActionNow)]
 pub(super) struct ActionBody {
     /// Its id.
-    #[schema(example = "change_contact_data")]
+    #[schema(example = "change-contact-data")]
     id: String,
     /// What it is called.
-    #[schema(example = "Modify personal information")]
+    #[schema(example = "Change names, phone numbers or e-mail addresses")]
     title: String,
     /// What it asks for: `none`, `pin` or `strong`.
     #[schema(example = "pin")]

@@ -25,7 +25,7 @@ pub(super) struct VerifyBody {
     #[schema(required, example = "cnv_01hzy8f3v0000000000000000a")]
     conversation: Option<String>,
     /// Until when the match counts (RFC 3339, UTC).
-    #[schema(required, example = "2026-01-31T12:30:00Z")]
+    #[schema(required, example = "2026-01-31T12:15:00Z")]
     valid_until: Option<String>,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct PersonBody {
     #[schema(required, example = "•••• 61")]
     phone: Option<String>,
     /// Their e-mail address, masked.
-    #[schema(required, example = "a•••@example.com")]
+    #[schema(required, example = "a•••@e•••.com")]
     email: Option<String>,
     /// The state of their Support PIN, where people hold them: `none`, `active` or `locked`.
     #[schema(required, example = "active")]

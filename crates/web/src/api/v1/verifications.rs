@@ -67,6 +67,5 @@ pub(super) async fn submit(
         code: body.code.at("#/code")?,
     };
     let answer = submit_pin(&web.app, &caller, asked, key).await?;
-    web.metrics.verified("support_pin", answer.result);
     Ok(axum::Json(answer.into()))
 }

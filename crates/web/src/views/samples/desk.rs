@@ -2,8 +2,8 @@
 
 use super::{Studio, minutes_ago};
 use crate::views::desk::{
-    AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction,
-    OpenConversation, Panel, PersonChoice, PersonDetails, SearchHit, Unlocker,
+    AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction, HolderCare,
+    OpenConversation, Panel, PersonChoice, PersonDetails, PinCare, PinDeed, PinQuestion, SearchHit, Unlocker,
 };
 use crate::views::layout::{Channel, Face, PersonRole, PinState};
 use crate::views::portal::{SignInError, SignInNotice};
@@ -61,6 +61,34 @@ impl Studio {
                 hits,
                 more,
                 stopped,
+                reads_only: false,
+            };
+            self.add(name, &page);
+        }
+        let page = DeskSearch {
+            layout: self.staff(),
+            query: String::new(),
+            channel: Channel::Phone,
+            direction: Direction::Inbound,
+            mine: Vec::new(),
+            hits: None,
+            more: false,
+            stopped: false,
+            reads_only: true,
+        };
+        self.add("desk-auditor", &page);
+        for (name, deed, person) in [
+            ("care-unlock", PinDeed::Unlock { only_new_pin: false }, ""),
+            ("care-unlock-new", PinDeed::Unlock { only_new_pin: true }, "per_1"),
+            ("care-reset", PinDeed::Reset, "per_1"),
+        ] {
+            let page = PinQuestion {
+                layout: self.staff(),
+                id: "cnv_1".to_owned(),
+                account_number: "4102337518".to_owned(),
+                person: person.to_owned(),
+                masked_name: self.name("B······ B·····"),
+                deed,
             };
             self.add(name, &page);
         }
@@ -115,6 +143,27 @@ impl Studio {
             let page = self.conversation(panel, by_person);
             self.add(name, &page);
         }
+    }
+
+    fn care(&self, panel: &Panel, by_person: bool) -> Option<PinCare> {
+        matches!(panel, Panel::Locked { .. }).then(|| PinCare {
+            own: false,
+            holders: [("per_1", PinState::Active), ("per_2", PinState::Locked)]
+                .into_iter()
+                .filter(|(_, pin)| by_person || *pin == PinState::Locked)
+                .map(|(person, pin)| HolderCare {
+                    person: if by_person {
+                        person.to_owned()
+                    } else {
+                        String::new()
+                    },
+                    masked_name: self.name("D··· O·····"),
+                    pin,
+                    may_unlock: pin == PinState::Locked,
+                    may_reset: true,
+                })
+                .collect(),
+        })
     }
 
     fn mine(&self) -> Vec<OpenConversation> {
@@ -203,6 +252,13 @@ impl Studio {
                     },
                 ],
             }),
+            care: self.care(&panel, by_person).or_else(|| {
+                (panel == Panel::NotVerified).then(|| PinCare {
+                    own: true,
+                    holders: Vec::new(),
+                })
+            }),
+            reads_only: false,
             panel,
             actions,
         }

@@ -135,6 +135,7 @@ impl Studio {
         [
             ActivityKind::Verified,
             ActivityKind::Denied,
+            ActivityKind::TurnedAway,
             ActivityKind::PinShown,
             ActivityKind::PinLocked,
             ActivityKind::SignedIn,
