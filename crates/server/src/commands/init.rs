@@ -206,7 +206,10 @@ fn plan(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<Plan> {
         "--admin-name",
     )?;
     let admin_name = PersonName::parse(&admin_name).context("--admin-name")?;
-    let home = home(arguments.postgres, std::env::var(POSTGRES_VARIABLE).ok())?;
+    let home = home(
+        arguments.postgres,
+        std::env::var_os(POSTGRES_VARIABLE).and_then(|text| text.into_string().ok()),
+    )?;
     let data = match arguments.data {
         Some(data) => data,
         None => PathBuf::from(ask("Where the data goes", Some("countersign-data"), "--data")?),

@@ -67,11 +67,39 @@ fn holds(file: &Path, text: &str) -> bool {
 }
 
 fn lint(file: &Path) -> anyhow::Result<ExitCode> {
-    if !holds(file, &read(file)?) {
+    let text = read(file)?;
+    if !holds(file, &text) {
         return Ok(ExitCode::FAILURE);
     }
     say(&format!("{}: nothing is wrong", file.display()));
+    for field in unread(&text) {
+        say(&format!(
+            "note: {field} is checked and kept, but this version does not act on it yet"
+        ));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The fields that this document sets and nothing reads yet: whoever sets one must not believe that it is in force.
+fn unread(document: &str) -> Vec<String> {
+    const UNREAD: [(&str, Option<&str>); 4] = [
+        ("unlock", Some("offer_new_pin")),
+        ("conversation", Some("pin_required_channels")),
+        ("portal", Some("reauthenticate_minutes")),
+        ("one_time_pin", None),
+    ];
+    let Ok(table) = document.parse::<toml::Table>() else {
+        return Vec::new();
+    };
+    let mut fields = Vec::new();
+    for (section, key) in UNREAD {
+        let Some(written) = table.get(section).and_then(toml::Value::as_table) else {
+            continue;
+        };
+        let set = written.keys().filter(|name| key.is_none_or(|key| key == *name));
+        fields.extend(set.map(|name| format!("{section}.{name}")));
+    }
+    fields
 }
 
 async fn show(brand: Option<&str>, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -126,4 +154,16 @@ fn presets(name: Option<&str>) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nothing_reads_yet_is_named_only_where_it_is_set() {
+        let document = "preset = \"strict\"\n[unlock]\nper_year = 2\noffer_new_pin = false\n[one_time_pin]\nlength = 8\n";
+        assert_eq!(unread(document), ["unlock.offer_new_pin", "one_time_pin.length"]);
+        assert!(unread("preset = \"strict\"\n[unlock]\nper_year = 2\n").is_empty());
+    }
 }

@@ -68,7 +68,7 @@ async fn sessions_go_when_they_ended_or_ran_out_long_ago() {
             for (number, row) in [&ended, &over, &alive].into_iter().enumerate() {
                 sessions::insert(tx, row, &[u8::try_from(number).unwrap(); 32]).await?;
             }
-            sessions::end(tx, &ended.subject, ended.id, noon()).await
+            sessions::end(tx, &staff, ended.id, noon()).await
         })
         .await;
         assert_eq!(forgotten(&opened.store, Kept::Sessions(noon())).await, 0);
