@@ -1,8 +1,10 @@
 //! Where time and randomness come from. Everything else takes them as arguments.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use countersign_domain::time::Timestamp;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::{AppError, Cause};
 
@@ -42,17 +44,56 @@ impl Clock for SystemClock {
 }
 
 /// The system's cryptographic randomness.
+///
+/// Short requests (ids, nonces) are served from a small store of each thread, which is filled by one call to the system and
+/// wiped as it is used: a verification needs several ids, and a call for each would cost as much as the comparison.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
+/// How many bytes a thread fetches at once.
+const STORE: usize = 512;
+/// What is longer than this is fetched for itself.
+const SHORT: usize = 32;
+
+struct Fetched {
+    bytes: Zeroizing<[u8; STORE]>,
+    used: usize,
+}
+
+thread_local! {
+    static FETCHED: RefCell<Fetched> =
+        RefCell::new(Fetched { bytes: Zeroizing::new([0; STORE]), used: STORE });
+}
+
 impl Entropy for SystemEntropy {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that asks the system for randomness"
-    )]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), String> {
-        getrandom::fill(bytes).map_err(|error| error.to_string())
+        if bytes.len() > SHORT {
+            return ask_the_system(bytes);
+        }
+        FETCHED.with_borrow_mut(|fetched| {
+            if fetched.used + bytes.len() > STORE {
+                ask_the_system(fetched.bytes.as_mut())?;
+                fetched.used = 0;
+            }
+            let end = fetched.used + bytes.len();
+            let part = fetched
+                .bytes
+                .get_mut(fetched.used..end)
+                .ok_or("the store of random bytes is used up")?;
+            bytes.copy_from_slice(part);
+            part.zeroize();
+            fetched.used = end;
+            Ok(())
+        })
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that asks the system for randomness"
+)]
+fn ask_the_system(bytes: &mut [u8]) -> Result<(), String> {
+    getrandom::fill(bytes).map_err(|error| error.to_string())
 }
 
 impl dyn Entropy + '_ {
@@ -65,5 +106,25 @@ impl dyn Entropy + '_ {
         self.fill(&mut bytes)
             .map_err(|error| AppError::Unavailable(Cause::Entropy(error)))?;
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{Entropy as _, SystemEntropy};
+
+    #[test]
+    fn short_and_long_requests_never_repeat_and_are_never_left_empty() {
+        let mut seen = HashSet::new();
+        for length in [10, 24, 32, 33, 512, 1000] {
+            for _ in 0..2_000 {
+                let mut bytes = vec![0; length];
+                SystemEntropy.fill(&mut bytes).unwrap();
+                assert!(seen.insert(bytes.clone()), "{length} bytes came twice");
+                assert!(bytes.iter().any(|byte| *byte != 0));
+            }
+        }
     }
 }

@@ -82,6 +82,18 @@ pub(crate) async fn keep<T: Serialize>(
     Ok(())
 }
 
+/// Gives the key free again, for a request that ends without an answer to keep: a claim is never committed alone.
+pub(crate) async fn release(
+    tx: &mut Tx,
+    caller: &Caller,
+    key: Option<&IdempotencyKey>,
+) -> Result<(), AppError> {
+    let Some(key) = key else { return Ok(()) };
+    idempotency::release(tx, &caller.actor_ref().to_string(), &key.key).await?;
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "this is what map_err hands over")]
 fn corrupt(error: serde_json::Error) -> AppError {
     AppError::Unavailable(Cause::Corrupt(format!("a kept answer: {error}")))
 }

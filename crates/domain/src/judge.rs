@@ -20,7 +20,7 @@ words! {
         Locked = "locked",
         /// The code's life is over; nothing was compared.
         Expired = "expired",
-        /// This entrance cannot judge now (its share of the tries is spent, a stored row does not prove itself).
+        /// Nothing was judged (the brand has no standing PIN, a stored row does not prove itself).
         Unavailable = "unavailable",
     }
 }
@@ -97,13 +97,13 @@ pub enum NotJudged {
 }
 
 impl NotJudged {
-    /// What the entrance answers. A holder without a PIN looks like a wrong one.
+    /// What the entrance answers. A holder without a PIN looks like a wrong one; so does one at whom machines have spent
+    /// their share, because an account that does not exist has no share to spend (T16).
     #[must_use]
     pub const fn verdict(self) -> Verdict {
         match self {
-            Self::NoPin => Verdict::Denied,
+            Self::NoPin | Self::MachineShareSpent => Verdict::Denied,
             Self::Locked => Verdict::Locked,
-            Self::MachineShareSpent => Verdict::Unavailable,
         }
     }
 }
@@ -212,6 +212,27 @@ impl Counters {
         Settlement {
             next,
             verdict: Verdict::Denied,
+            locked_now: locks,
+        }
+    }
+
+    /// What follows from a try that was not judged. `self` is the row as it was. Where the policy gave more tries when
+    /// they were spent than it gives now, the lock that is due is made up for: so the holder is told and can unlock.
+    #[must_use]
+    pub fn refuse(self, refused: NotJudged, now: Timestamp) -> Settlement {
+        let locks = refused == NotJudged::Locked && self.state == PinState::Active;
+        let next = if locks {
+            Self {
+                state: PinState::Locked,
+                locked_at: Some(now),
+                ..self
+            }
+        } else {
+            self
+        };
+        Settlement {
+            next,
+            verdict: refused.verdict(),
             locked_now: locks,
         }
     }
@@ -454,7 +475,38 @@ mod tests {
         );
         assert_eq!(NotJudged::NoPin.verdict(), Verdict::Denied);
         assert_eq!(NotJudged::Locked.verdict(), Verdict::Locked);
-        assert_eq!(NotJudged::MachineShareSpent.verdict(), Verdict::Unavailable);
+        assert_eq!(
+            NotJudged::MachineShareSpent.verdict(),
+            Verdict::Denied,
+            "T16: else the third try would tell a real account from none"
+        );
+    }
+
+    #[test]
+    fn d4_tries_spent_under_a_higher_limit_lock_at_the_next_try_under_a_lower_one() {
+        let mut counters = Counters::fresh(noon());
+        for _ in 0..5 {
+            counters = wrong(counters, Entrance::Human, &CLOUD);
+        }
+        let lowered = Limits { tries: 3, ..CLOUD };
+        let refused = counters.debit(Entrance::Human, &lowered).unwrap_err();
+        let settlement = counters.refuse(refused, noon());
+        assert_eq!(
+            (settlement.verdict, settlement.locked_now),
+            (Verdict::Locked, true)
+        );
+        assert_eq!(
+            (settlement.next.state, settlement.next.locked_at),
+            (PinState::Locked, Some(noon()))
+        );
+        let again = settlement.next.refuse(NotJudged::Locked, noon());
+        assert!(!again.locked_now, "it locks once");
+        assert!(
+            settlement.next.unlock(&lowered, noon()).is_ok(),
+            "and can be unlocked"
+        );
+        let spent = counters.refuse(NotJudged::MachineShareSpent, noon());
+        assert_eq!((spent.next, spent.locked_now), (counters, false));
     }
 
     #[test]

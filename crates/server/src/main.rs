@@ -16,6 +16,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// What a request allocates on one thread the database's thread often frees: the system's allocator makes the two wait
+/// for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Before anything that could open a TLS connection: two providers in one program, and none chosen, is a panic.
     let installed = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -100,3 +100,9 @@ fn read_hidden(question: &str) -> anyhow::Result<Zeroizing<String>> {
     complain("");
     line
 }
+
+/// A number with the right form of the word: `1 event`, `2 events`.
+pub(crate) fn counted(number: impl Into<u128>, one: &str, more: &str) -> String {
+    let number = number.into();
+    format!("{number} {}", if number == 1 { one } else { more })
+}

@@ -2,7 +2,7 @@
 
 use countersign_domain::account::{Account, AccountNumber};
 use countersign_domain::contact::{AccountName, EmailAddress, Phone};
-use countersign_domain::ids::{AccountId, BrandId};
+use countersign_domain::ids::{AccountId, BrandId, HolderId};
 
 use crate::{Row, StoreError, Tx, params};
 
@@ -85,13 +85,11 @@ pub enum Search<'a> {
     Phone(&'a Phone),
     /// Somebody on it has exactly this e-mail address, written in any case.
     Email(&'a EmailAddress),
-    /// The account's name, or that of somebody on it, begins like this, written in any case.
-    Name(&'a str),
     /// Everything, in the order of the ids.
     All,
 }
 
-/// A page of accounts, after the id `after` (by name: not paged, the first `limit`).
+/// A page of accounts in the order of their ids, after the id `after`.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -112,24 +110,20 @@ pub async fn search(
         " FROM people p JOIN accounts a ON a.id = p.account_id \
          WHERE p.brand_id = $1 AND p.email_key = $2 AND a.id > $3 ORDER BY a.id LIMIT $4"
     );
-    const BY_ACCOUNT_NAME: &str = columns!(
-        "SELECT ",
-        " FROM accounts a WHERE a.brand_id = $1 AND a.name_key >= $2 AND a.name_key < $3 \
-         ORDER BY a.brand_id, a.name_key, a.id LIMIT $4"
-    );
-    // The people are narrowed by their index first; only that many accounts are looked up.
-    const BY_PERSON_NAME: &str = columns!(
-        "SELECT ",
-        " FROM (SELECT account_id FROM people WHERE brand_id = $1 AND name_key >= $2 AND name_key < $3 \
-         ORDER BY brand_id, name_key, id LIMIT $4) p JOIN accounts a ON a.id = p.account_id"
-    );
     const ALL: &str = columns!(
         "SELECT ",
         " FROM accounts a WHERE a.brand_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3"
     );
     let after = after.map_or_else(String::new, |id| id.to_string());
     match search {
-        Search::Number(number) => Ok(find_by_number(tx, brand, number).await?.into_iter().collect()),
+        Search::Number(number) => {
+            let found = find_by_number(tx, brand, number).await?;
+            Ok(found
+                .filter(|account| account.id.to_string() > after)
+                .into_iter()
+                .take(usize::try_from(limit).unwrap_or(usize::MAX))
+                .collect())
+        }
         Search::Phone(phone) => read_all(
             &tx.query(BY_PHONE, params![brand, phone.e164(), after, limit])
                 .await?,
@@ -138,20 +132,80 @@ pub async fn search(
             &tx.query(BY_EMAIL, params![brand, email.key(), after, limit])
                 .await?,
         ),
-        Search::Name(beginning) => {
-            let from = name_key(beginning);
-            let to = format!("{from}\u{10FFFF}");
-            let mut found = read_all(&tx.query(BY_ACCOUNT_NAME, params![brand, from, to, limit]).await?)?;
-            for account in read_all(&tx.query(BY_PERSON_NAME, params![brand, from, to, limit]).await?)? {
-                if !found.iter().any(|known| known.id == account.id) {
-                    found.push(account);
-                }
-            }
-            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            Ok(found)
-        }
         Search::All => read_all(&tx.query(ALL, params![brand, after, limit]).await?),
     }
+}
+
+/// A page of accounts whose name, or that of somebody on them, begins like `beginning`, written in any case: first the
+/// accounts by their own name, then those by somebody's, each account once. With each comes whose name it was found by,
+/// which is what `after` takes for the next page: an id, because a name has no place in an address.
+///
+/// # Errors
+/// [`StoreError`]. An `after` that the brand does not have begins nowhere: nothing is found.
+pub async fn search_by_name(
+    tx: &mut Tx,
+    brand: BrandId,
+    beginning: &str,
+    after: Option<HolderId>,
+    limit: u32,
+) -> Result<Vec<(Account, HolderId)>, StoreError> {
+    const OF_ACCOUNTS: &str = columns!(
+        "SELECT ",
+        " FROM accounts a WHERE a.brand_id = $1 AND a.name_key >= $2 AND a.name_key < $3 \
+         AND (a.name_key, a.id) > ($4, $5) ORDER BY a.brand_id, a.name_key, a.id LIMIT $6"
+    );
+    // An account is left to its own name, and among its people to the first whose name fits.
+    const OF_PEOPLE: &str = columns!(
+        "SELECT ",
+        ", p.id FROM people p JOIN accounts a ON a.id = p.account_id \
+         WHERE p.brand_id = $1 AND p.name_key >= $2 AND p.name_key < $3 AND (p.name_key, p.id) > ($4, $5) \
+         AND NOT (a.name_key >= $2 AND a.name_key < $3) \
+         AND NOT EXISTS (SELECT 1 FROM people o WHERE o.account_id = p.account_id \
+           AND o.name_key >= $2 AND o.name_key < $3 AND (o.name_key, o.id) < (p.name_key, p.id)) \
+         ORDER BY p.brand_id, p.name_key, p.id LIMIT $6"
+    );
+    const KEY_OF_ACCOUNT: &str = "SELECT name_key FROM accounts WHERE id = $1 AND brand_id = $2";
+    const KEY_OF_PERSON: &str = "SELECT name_key FROM people WHERE id = $1 AND brand_id = $2";
+    let from = name_key(beginning);
+    let to = format!("{from}\u{10FFFF}");
+    let key = match after {
+        None => String::new(),
+        Some(holder) => {
+            let statement = match holder {
+                HolderId::Account(_) => KEY_OF_ACCOUNT,
+                HolderId::Person(_) => KEY_OF_PERSON,
+            };
+            match tx.query_opt(statement, params![holder, brand]).await? {
+                Some(row) => row.get(0)?,
+                None => return Ok(Vec::new()),
+            }
+        }
+    };
+    let last = after.map_or_else(String::new, |holder| holder.to_string());
+    let mut found = Vec::new();
+    if !matches!(after, Some(HolderId::Person(_))) {
+        let rows = tx
+            .query(OF_ACCOUNTS, params![brand, from, to, key, last, limit])
+            .await?;
+        for account in read_all(&rows)? {
+            let by = HolderId::Account(account.id);
+            found.push((account, by));
+        }
+    }
+    let rest = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+    if rest > 0 {
+        let (key, last) = match after {
+            Some(HolderId::Person(_)) => (key, last),
+            _ => (String::new(), String::new()),
+        };
+        let rows = tx
+            .query(OF_PEOPLE, params![brand, from, to, key, last, rest])
+            .await?;
+        for row in &rows {
+            found.push((read(row)?, HolderId::Person(row.parse(6)?)));
+        }
+    }
+    Ok(found)
 }
 
 /// How many accounts a brand has.

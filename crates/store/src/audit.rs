@@ -137,25 +137,58 @@ pub async fn list(
     rows.iter().map(read).collect()
 }
 
-/// A page of all events of every brand by key, oldest first within a brand, for proving and exporting them.
+/// A row of the table as it stands there, for proving it: nothing in it is believed.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    /// The column `brand_id`, half of the key.
+    pub brand: String,
+    /// The column `id`, the other half.
+    pub id: String,
+    /// The column `previous`.
+    pub previous: Option<String>,
+    /// The column `actor`.
+    pub actor: String,
+    /// The column `action`.
+    pub action: String,
+    /// The column `outcome`.
+    pub outcome: String,
+    /// The event in `body` with the hash beside it; nothing when one of them cannot be read, or the body is not in the
+    /// one form in which this server writes it.
+    pub entry: Option<Entry>,
+}
+
+/// A page of all events of every brand by key, oldest first within a brand. A row that cannot be read does not end it.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn page(
     tx: &mut Tx,
-    after: Option<(BrandId, EventId)>,
+    after: Option<(&str, &str)>,
     limit: u32,
-) -> Result<Vec<Entry>, StoreError> {
-    let (brand, event) = after.map_or((String::new(), String::new()), |(b, e)| {
-        (b.to_string(), e.to_string())
-    });
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let (brand, event) = after.unwrap_or_default();
     tx.query(
-        "SELECT body, hash FROM audit_events WHERE (brand_id, id) > ($1, $2) ORDER BY brand_id, id LIMIT $3",
+        "SELECT body, hash, brand_id, id, previous, actor, action, outcome FROM audit_events \
+         WHERE (brand_id, id) > ($1, $2) ORDER BY brand_id, id LIMIT $3",
         params![brand, event, limit],
     )
     .await?
     .iter()
-    .map(read)
+    .map(|row| {
+        let body: String = row.get(0)?;
+        let entry = read(row)
+            .ok()
+            .filter(|entry| serde_json::to_string(&entry.event).is_ok_and(|written| written == body));
+        Ok(StoredEvent {
+            brand: row.get(2)?,
+            id: row.get(3)?,
+            previous: row.get(4)?,
+            actor: row.get(5)?,
+            action: row.get(6)?,
+            outcome: row.get(7)?,
+            entry,
+        })
+    })
     .collect()
 }
 

@@ -61,6 +61,18 @@ pub async fn answer(tx: &mut Tx, actor: &str, key: &str, answer: &str) -> Result
     .await
 }
 
+/// Gives a key free that this transaction claimed, because nothing was done under it that a later request could repeat.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn release(tx: &mut Tx, actor: &str, key: &str) -> Result<(), StoreError> {
+    tx.defer(
+        "DELETE FROM idempotency_keys WHERE actor = $1 AND key = $2",
+        params![actor, key],
+    )
+    .await
+}
+
 /// Forgets keys that are older than the time for which they are kept.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ pub mod key_checks;
 pub mod messages;
 pub mod people;
 pub mod pins;
+pub mod retention;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;

@@ -57,7 +57,7 @@ pub enum Target<'a> {
     AccountNumber(BrandId, &'a AccountNumber),
     /// A person's PIN, by the account's number and the person's id or e-mail address (its look-up key).
     PersonOn(BrandId, &'a AccountNumber, &'a str),
-    /// A holder that is already known.
+    /// A holder by internal id. A person who is not on the account, or is disabled, is answered with the stand-in.
     Holder(AccountId, HolderId),
 }
 
@@ -128,7 +128,13 @@ pub async fn debit(
             WHERE a.brand_id = $4 AND a.number = $5 AND (p.id = $7 OR p.email_key = $7) AND p.disabled_at IS NULL \
             ORDER BY p.id LIMIT 1), $6)"
     );
-    const BY_HOLDER: &str = debit!("WHERE account_id = $4 AND holder_id = $5");
+    const BY_ACCOUNT: &str = debit!("WHERE account_id = $4 AND holder_id = $5");
+    const BY_PERSON_ID: &str = debit!(
+        "WHERE account_id = COALESCE((SELECT account_id FROM people \
+            WHERE account_id = $4 AND id = $5 AND disabled_at IS NULL), $6) \
+         AND holder_id = COALESCE((SELECT id FROM people \
+            WHERE account_id = $4 AND id = $5 AND disabled_at IS NULL), $6)"
+    );
     let machine = entrance == Entrance::Machine;
     let (tries, share) = (limits.tries, limits.machine_tries);
     let found = match target {
@@ -146,9 +152,16 @@ pub async fn debit(
             )
             .await?
         }
-        Target::Holder(account, holder) => {
-            tx.query_opt(BY_HOLDER, params![tries, machine, share, account, holder])
+        Target::Holder(account, holder @ HolderId::Account(_)) => {
+            tx.query_opt(BY_ACCOUNT, params![tries, machine, share, account, holder])
                 .await?
+        }
+        Target::Holder(account, holder @ HolderId::Person(_)) => {
+            tx.query_opt(
+                BY_PERSON_ID,
+                params![tries, machine, share, account, holder, decoy],
+            )
+            .await?
         }
     };
     read(&found.ok_or(StoreError::corrupt("pins", 0, "a holder without a row"))?)

@@ -125,15 +125,15 @@ pub async fn touch(tx: &mut Tx, id: SessionId, at: Timestamp) -> Result<(), Stor
     .await
 }
 
-/// Ends one session. True for exactly one caller.
+/// Ends one session of a subject. True for exactly one caller; false for another's session.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn end(tx: &mut Tx, id: SessionId, at: Timestamp) -> Result<bool, StoreError> {
+pub async fn end(tx: &mut Tx, subject: &Subject, id: SessionId, at: Timestamp) -> Result<bool, StoreError> {
     let done = tx
         .execute(
-            "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
-            params![id, at],
+            "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND subject_id = $2 AND ended_at IS NULL",
+            params![id, subject.id(), at],
         )
         .await?;
     Ok(done == 1)

@@ -37,7 +37,7 @@ pub async fn find(tx: &mut Tx, realm: &str, key: &[u8; 32]) -> Result<Option<Fai
 }
 
 /// Counts one more try before the password is looked at, and tells the count with it. The count starts again when the
-/// first failure is older than `window_began`.
+/// first failure is older than `window_began`. While the key is closed nothing is counted: the answer says until when.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -52,8 +52,10 @@ pub async fn count(
         .query_one(
             "INSERT INTO sign_in_failures (realm, key_hash, failures, since, closed_until) VALUES ($1, $2, 1, $3, 0) \
              ON CONFLICT (realm, key_hash) DO UPDATE SET \
-             failures = CASE WHEN sign_in_failures.since < $4 THEN 1 ELSE sign_in_failures.failures + 1 END, \
-             since = CASE WHEN sign_in_failures.since < $4 THEN $3 ELSE sign_in_failures.since END \
+             failures = CASE WHEN sign_in_failures.closed_until > $3 THEN sign_in_failures.failures \
+                WHEN sign_in_failures.since < $4 THEN 1 ELSE sign_in_failures.failures + 1 END, \
+             since = CASE WHEN sign_in_failures.closed_until > $3 OR sign_in_failures.since >= $4 \
+                THEN sign_in_failures.since ELSE $3 END \
              RETURNING failures, since, closed_until",
             params![realm, key, now, window_began],
         )
@@ -73,6 +75,32 @@ pub async fn close(tx: &mut Tx, realm: &str, key: &[u8; 32], until: Timestamp) -
     tx.defer(
         "UPDATE sign_in_failures SET closed_until = $3 WHERE realm = $1 AND key_hash = $2 AND closed_until < $3",
         params![realm, key, until],
+    )
+    .await
+}
+
+/// Takes one try back that turned out to be right, and opens the key again where that try closed it, or where without it
+/// fewer than `free` are left.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn give_back(
+    tx: &mut Tx,
+    realm: &str,
+    key: &[u8; 32],
+    free: u32,
+    closed_by_it: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    tx.defer(
+        "UPDATE sign_in_failures SET failures = CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END, \
+         closed_until = CASE WHEN failures <= $3 OR closed_until = $4 THEN 0 ELSE closed_until END \
+         WHERE realm = $1 AND key_hash = $2",
+        params![
+            realm,
+            key,
+            free,
+            closed_by_it.unwrap_or(Timestamp::from_micros(0))
+        ],
     )
     .await
 }

@@ -72,6 +72,35 @@ pub async fn set_password(tx: &mut Tx, staff: StaffId, password_hash: &str) -> R
     Ok(done == 1)
 }
 
+/// Takes the row of a member of staff, so that what one of them does at once goes one after another. False for one who is
+/// disabled or not there.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold(tx: &mut Tx, staff: StaffId) -> Result<bool, StoreError> {
+    let taken = tx
+        .execute(
+            "UPDATE staff SET version = version WHERE id = $1 AND disabled_at IS NULL",
+            params![staff],
+        )
+        .await?;
+    Ok(taken == 1)
+}
+
+/// Ends what a member of staff may do, from now on. False when they are unknown or disabled already.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn disable(tx: &mut Tx, staff: StaffId, at: Timestamp) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE staff SET disabled_at = $2, version = version + 1 WHERE id = $1 AND disabled_at IS NULL",
+            params![staff, at],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
 /// Finds who signs in by this name.
 ///
 /// # Errors

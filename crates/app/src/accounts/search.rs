@@ -3,7 +3,7 @@
 use countersign_domain::access::Permission;
 use countersign_domain::account::{Account, AccountNumber};
 use countersign_domain::contact::{EmailAddress, Phone};
-use countersign_domain::ids::AccountId;
+use countersign_domain::ids::{AccountId, HolderId};
 use countersign_domain::person::Person;
 use countersign_store::accounts::{self, Search};
 use countersign_store::{Tx, people};
@@ -31,8 +31,8 @@ pub struct Found {
 pub struct Page {
     /// What was found.
     pub accounts: Vec<Found>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<AccountId>,
+    /// Where the next page begins, if there is one: whom the last account of this one was found by.
+    pub next: Option<HolderId>,
 }
 
 /// Finds accounts. The query is read as whatever it looks like: an e-mail address, a number of an account or a phone, or
@@ -44,7 +44,7 @@ pub async fn search(
     app: &App,
     caller: &Caller,
     query: &str,
-    after: Option<AccountId>,
+    after: Option<HolderId>,
     limit: u32,
 ) -> Result<Page, AppError> {
     caller.must(Permission::SearchAccounts)?;
@@ -54,16 +54,13 @@ pub async fn search(
     let limit = limit.clamp(1, LARGEST_PAGE);
     app.store()
         .read(async |tx| {
-            let mut accounts = find(tx, caller, query.trim(), after, limit + 1).await?;
-            let more = accounts.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-            accounts.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            let next = if more {
-                accounts.last().map(|account| account.id)
-            } else {
-                None
-            };
-            let mut found = Vec::with_capacity(accounts.len());
-            for account in accounts {
+            let mut hits = find(tx, caller, query.trim(), after, limit + 1).await?;
+            let most = usize::try_from(limit).unwrap_or(usize::MAX);
+            let more = hits.len() > most;
+            hits.truncate(most);
+            let next = hits.last().filter(|_| more).map(|(_, by)| *by);
+            let mut found = Vec::with_capacity(hits.len());
+            for (account, _) in hits {
                 let people = people::list_of_account(tx, account.id).await?;
                 found.push(Found { account, people });
             }
@@ -75,37 +72,62 @@ pub async fn search(
         .await
 }
 
+/// The accounts, each with whom it was found by.
 async fn find(
     tx: &mut Tx,
     caller: &Caller,
     query: &str,
-    after: Option<AccountId>,
+    after: Option<HolderId>,
     limit: u32,
-) -> Result<Vec<Account>, AppError> {
+) -> Result<Vec<(Account, HolderId)>, AppError> {
     let brand = &caller.brand.brand;
+    // Only a page by name ends at a person: everything else goes by the accounts' own ids.
+    let Ok(behind) = after.map(account_of).transpose() else {
+        return Ok(accounts::search_by_name(tx, brand.id, query, after, limit).await?);
+    };
     if query.is_empty() {
-        return Ok(accounts::search(tx, brand.id, &Search::All, after, limit).await?);
+        return Ok(themselves(
+            accounts::search(tx, brand.id, &Search::All, behind, limit).await?,
+        ));
     }
     if query.contains('@') {
         let Ok(email) = EmailAddress::parse(query) else {
             return Ok(Vec::new());
         };
-        return Ok(accounts::search(tx, brand.id, &Search::Email(&email), after, limit).await?);
+        let found = accounts::search(tx, brand.id, &Search::Email(&email), behind, limit).await?;
+        return Ok(themselves(found));
     }
     let mut found = Vec::new();
-    // The same digits may be an account's number and somebody's phone: both are shown.
+    // The same digits may be an account's number and somebody's phone: both are shown, in one order.
     if let Ok(number) = AccountNumber::parse(query) {
-        found = accounts::search(tx, brand.id, &Search::Number(&number), after, limit).await?;
+        found = accounts::search(tx, brand.id, &Search::Number(&number), behind, limit).await?;
     }
     if let Ok(phone) = Phone::parse(query, brand.default_region.as_deref()) {
-        for account in accounts::search(tx, brand.id, &Search::Phone(&phone), after, limit).await? {
-            if !found.iter().any(|known| known.id == account.id) {
-                found.push(account);
-            }
-        }
+        found.extend(accounts::search(tx, brand.id, &Search::Phone(&phone), behind, limit).await?);
+        found.sort_by_key(|account| account.id);
+        found.dedup_by_key(|account| account.id);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
-    if found.is_empty() && query.chars().any(char::is_alphabetic) {
-        found = accounts::search(tx, brand.id, &Search::Name(query), after, limit).await?;
+    if found.is_empty() {
+        return Ok(accounts::search_by_name(tx, brand.id, query, after, limit).await?);
     }
-    Ok(found)
+    Ok(themselves(found))
+}
+
+/// The account behind which a page begins that goes by accounts.
+const fn account_of(holder: HolderId) -> Result<AccountId, ()> {
+    match holder {
+        HolderId::Account(account) => Ok(account),
+        HolderId::Person(_) => Err(()),
+    }
+}
+
+fn themselves(found: Vec<Account>) -> Vec<(Account, HolderId)> {
+    found
+        .into_iter()
+        .map(|account| {
+            let by = HolderId::Account(account.id);
+            (account, by)
+        })
+        .collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod authenticate;
 pub mod create;
+pub mod disable;
 
 use zeroize::Zeroizing;
 

@@ -6,7 +6,7 @@ use countersign_domain::audit::ActorRef;
 use countersign_domain::conversation::{Assurance, Conversation, PinNow, Proof, Stage};
 use countersign_domain::ids::{ConversationId, HolderId};
 use countersign_domain::judge::PinState;
-use countersign_domain::person::Person;
+use countersign_domain::person::{Person, PersonStatus};
 use countersign_domain::policy::{HeldBy, Requirement};
 use countersign_domain::time::Timestamp;
 use countersign_store::{Tx, accounts, conversations, people, pins};
@@ -84,8 +84,25 @@ async fn view(
             .map(|row| row.counters.state)
     };
     let held_by = caller.brand.policy.support_pin.held_by;
-    let people = people::list_of_account(tx, it.account)
-        .await?
+    let everyone = people::list_of_account(tx, it.account).await?;
+    let counts = |holder: HolderId| match holder {
+        HolderId::Account(_) => true,
+        HolderId::Person(id) => everyone
+            .iter()
+            .any(|person| person.id == id && person.status == PersonStatus::Active),
+    };
+    let pin_now = match it.stage {
+        // A person who was disabled since proves nothing any more.
+        Stage::Open { proof: Some(proof) } if counts(proof.holder) => holders
+            .iter()
+            .find(|row| row.holder == proof.holder)
+            .map(|row| PinNow {
+                state: row.counters.state,
+                version: row.pin_version,
+            }),
+        Stage::Open { .. } | Stage::Closed { .. } => None,
+    };
+    let people = everyone
         .into_iter()
         .map(|person| {
             let state = if held_by == HeldBy::Person {
@@ -96,18 +113,6 @@ async fn view(
             (person, state)
         })
         .collect();
-    let pin_now = match it.stage {
-        Stage::Open { proof: Some(proof) } => {
-            holders
-                .iter()
-                .find(|row| row.holder == proof.holder)
-                .map(|row| PinNow {
-                    state: row.counters.state,
-                    version: row.pin_version,
-                })
-        }
-        Stage::Open { proof: None } | Stage::Closed { .. } => None,
-    };
     let proof = it.proof_now(pin_now, now);
     let assurance = proof.map_or(Assurance::None, |proof| proof.assurance);
     Ok(ConversationView {

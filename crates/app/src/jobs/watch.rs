@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use countersign_store::retention::{self, Kept};
 use countersign_store::{Tx, idempotency};
 
 use crate::app::App;
@@ -12,9 +13,21 @@ use crate::idempotency::KEPT_HOURS;
 
 /// How many looks at the directory lie between two clean-ups.
 const LOOKS_BETWEEN_CLEANING: u32 = 1_200;
+/// How many rows are forgotten in one transaction.
+const BATCH: u32 = 1_000;
+const DAY: Duration = Duration::from_secs(86_400);
+/// How long failed sign-ins are kept: longer than any of them counts.
+const FAILURES_KEPT: Duration = DAY;
+/// How long sessions are kept after their end.
+const SESSIONS_KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// For how many days wrong tries of agents are kept: the longest budget counts thirty.
+const AGENT_DAYS_KEPT: i64 = 31;
+/// How long messages are kept after they were sent or given up.
+pub const MESSAGES_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
-/// Watches for as long as the server runs.
-pub async fn run(app: App, shutdown: impl Future<Output = ()>) {
+/// Watches for as long as the server runs. `messages` is how long messages that were sent are kept; without it, for ever:
+/// the demo shows them on its phone.
+pub async fn run(app: App, messages: Option<Duration>, shutdown: impl Future<Output = ()>) {
     let mut shutdown = std::pin::pin!(shutdown);
     let mut looks = 0_u32;
     loop {
@@ -27,23 +40,41 @@ pub async fn run(app: App, shutdown: impl Future<Output = ()>) {
         }
         looks = looks.wrapping_add(1);
         if looks.is_multiple_of(LOOKS_BETWEEN_CLEANING)
-            && let Err(error) = forget(&app).await
+            && let Err(error) = forget(&app, messages).await
         {
-            tracing::error!(%error, "old idempotency keys could not be forgotten");
+            tracing::error!(%error, "what is kept for a time only could not be forgotten");
         }
     }
 }
 
-/// Forgets idempotency keys that are older than the time for which they are kept.
+/// Forgets what is older than the time for which it is kept: idempotency keys, failed sign-ins, sessions that are over,
+/// wrong tries of agents, and messages that were sent (`messages` as in [`run`]).
 ///
 /// # Errors
 /// [`AppError::Unavailable`].
-pub async fn forget(app: &App) -> Result<(), AppError> {
-    let before = app.now().minus(Duration::from_secs(KEPT_HOURS * 3600));
+pub async fn forget(app: &App, messages: Option<Duration>) -> Result<(), AppError> {
+    let now = app.now();
+    let before = now.minus(Duration::from_secs(KEPT_HOURS * 3600));
     app.store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             idempotency::forget_before(tx, before).await?;
             Ok(())
         })
-        .await
+        .await?;
+    let today = now.micros().div_euclid(86_400_000_000);
+    let kinds = [
+        Some(Kept::SignInFailures(now.minus(FAILURES_KEPT))),
+        Some(Kept::Sessions(now.minus(SESSIONS_KEPT))),
+        Some(Kept::AgentTries(today.saturating_sub(AGENT_DAYS_KEPT))),
+        messages.map(|kept| Kept::Messages(now.minus(kept))),
+    ];
+    for kept in kinds.into_iter().flatten() {
+        while app
+            .store()
+            .write::<_, AppError, _>(async move |tx: &mut Tx| Ok(retention::forget(tx, kept, BATCH).await?))
+            .await?
+            >= u64::from(BATCH)
+        {}
+    }
+    Ok(())
 }

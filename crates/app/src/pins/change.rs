@@ -32,6 +32,11 @@ pub async fn change(app: &App, caller: &Caller, pin_of: &PinOf, new: NewPin) -> 
             "this brand makes the PINs itself: ask for a new one instead",
         ));
     }
+    if matches!(new, NewPin::Made) && !caller.brand.policy.support_pin.visible {
+        return Err(AppError::PolicyRefuses(
+            "this brand never shows a PIN: choose a new one instead of having one made",
+        ));
+    }
     let (app, caller, pin_of, now) = (app.clone(), caller.clone(), pin_of.clone(), app.now());
     let store = app.store().clone();
     store

@@ -57,6 +57,35 @@ pub(crate) fn put(
     Ok(())
 }
 
+/// Has the holder's PIN replaced by someone else's wish. Where the holder will never be shown a PIN, they are left without
+/// one, to choose it themselves: a PIN that nobody knows would help nobody.
+pub(crate) fn replace(
+    app: &App,
+    brand: &BrandEntry,
+    row: &mut PinRow,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let policy = &brand.policy.support_pin;
+    if policy.visible {
+        let digits = generate(app, brand)?;
+        return put(app, brand, row, &digits, false, now);
+    }
+    if !policy.chosen_by_holder {
+        return Err(AppError::PolicyRefuses(
+            "this brand neither shows a PIN nor lets its holder choose one: nobody could ever learn a new one",
+        ));
+    }
+    row.pin_version = row.pin_version.saturating_add(1);
+    row.mac = [0; 32];
+    row.mac_key = app.vault().active_key_id();
+    row.sealed = None;
+    row.chosen = false;
+    row.changed_at = now;
+    row.counters = Counters::none(now);
+    row.locked_by = None;
+    Ok(())
+}
+
 /// Where a sealed PIN stands; opening it anywhere else fails.
 pub(crate) const fn place<'a>(row: &PinRow, holder: &'a str) -> Place<'a> {
     Place {

@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
 
-/// Makes a new PIN for a holder. With `only_if_missing`, a holder who has one keeps it.
+/// Makes a new PIN for a holder, or takes it away for the holder to choose another where the brand never shows one. With
+/// `only_if_missing`, a holder who has one keeps it.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when `only_if_missing` is set and there is a PIN; [`AppError::Forbidden`],
@@ -64,8 +65,7 @@ async fn carry_out(
             if only_if_missing && row.counters.state != PinState::None {
                 return Err(AppError::Conflict("a Support PIN"));
             }
-            let digits = new_pin::generate(&app, &caller.brand)?;
-            new_pin::put(&app, &caller.brand, &mut row, &digits, false, now)?;
+            new_pin::replace(&app, &caller.brand, &mut row, now)?;
             let mut draft = caller.event(
                 app.new_event_id(now)?,
                 now,

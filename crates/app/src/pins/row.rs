@@ -2,11 +2,11 @@
 
 use countersign_domain::audit::{self, Channel, EventDraft};
 use countersign_domain::ids::{AccountId, BrandId, EventId, HolderId};
-use countersign_domain::judge::Counters;
+use countersign_domain::judge::{Counters, PinState};
 use countersign_domain::time::Timestamp;
 use countersign_store::pins::{self, PinRow};
 use countersign_store::{Tx, audit as evidence};
-use countersign_vault::{Mac, RowName, Vault};
+use countersign_vault::{Mac, RowName, Vault, VaultError};
 
 use crate::error::AppError;
 
@@ -41,11 +41,19 @@ pub(crate) fn empty(
     Ok(row)
 }
 
-/// Whether the row is as this server wrote it. `row` is as it was before it was taken.
+/// Whether the row is as this server wrote it. `row` is as it was before it was taken. A proof or a PIN under a key that
+/// the keyring does not hold proves nothing.
 pub(crate) fn is_proven(vault: &Vault, row: &PinRow) -> Result<bool, AppError> {
     let stored = Mac::from_parts(row.row_key, row.row_mac);
     let holder = row.holder.to_string();
-    Ok(vault.row_is_ours(name(row.brand, &holder), &[&bytes(row)], &stored)?)
+    let ours = match vault.row_is_ours(name(row.brand, &holder), &[&bytes(row)], &stored) {
+        Ok(ours) => ours,
+        Err(VaultError::UnknownKey { .. }) => false,
+        Err(error) => return Err(error.into()),
+    };
+    let has_pin = row.counters.state != PinState::None;
+    let can_be_checked = !has_pin || vault.keyring().keys().any(|(id, _)| id == row.mac_key);
+    Ok(ours && can_be_checked)
 }
 
 /// Gives the row its proof, over everything else in it.

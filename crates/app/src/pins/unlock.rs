@@ -17,7 +17,7 @@ use crate::error::AppError;
 pub enum Keep {
     /// It stays as it is.
     SamePin,
-    /// A new one is made in its place, which only the holder is shown.
+    /// A new one is made in its place, which only the holder is shown; where the brand shows none, the holder chooses it.
     NewPin,
 }
 
@@ -74,8 +74,7 @@ async fn carry_out(
                     row.locked_by = None;
                 }
                 (Ok(_) | Err(UnlockRefused::NeedsNewPin), Keep::NewPin) => {
-                    let digits = new_pin::generate(&app, &caller.brand)?;
-                    new_pin::put(&app, &caller.brand, &mut row, &digits, false, now)?;
+                    new_pin::replace(&app, &caller.brand, &mut row, now)?;
                 }
             }
             let mut draft = caller.event(

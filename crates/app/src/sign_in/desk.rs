@@ -11,7 +11,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::sessions::{self, SessionRow};
 use countersign_store::{Tx, audit, staff};
 
-use super::throttle::Throttle;
+use super::throttle::{Admitted, Throttle};
 use super::{SessionToken, SignIn, SignedIn, short};
 use crate::app::App;
 use crate::error::AppError;
@@ -22,8 +22,9 @@ use crate::token;
 /// # Errors
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
-    let throttle = Arc::new(Throttle::new("desk", &asked.username, asked.address));
-    throttle.admit(app, app.now()).await?;
+    let admitted = Throttle::new("desk", &asked.username, asked.address)
+        .admit(app, app.now())
+        .await?;
     let username = Username::parse(&asked.username).ok();
     let known = match &username {
         Some(username) => {
@@ -43,7 +44,7 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
         Some(member) => {
             start(
                 app,
-                &throttle,
+                &admitted,
                 member,
                 short(&asked.browser),
                 asked.request_id,
@@ -60,7 +61,7 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
 
 async fn start(
     app: &App,
-    throttle: &Arc<Throttle>,
+    admitted: &Arc<Admitted>,
     member: Staff,
     browser: String,
     request_id: Option<String>,
@@ -83,7 +84,7 @@ async fn start(
         expires_at: row.expires_at,
         token: SessionToken(token.clone()),
     };
-    let (app_in, throttle, digest) = (app.clone(), throttle.clone(), token::digest(&token));
+    let (app_in, admitted, digest) = (app.clone(), admitted.clone(), token::digest(&token));
     let home = member
         .grants
         .first()
@@ -91,7 +92,7 @@ async fn start(
         .ok_or(AppError::SignInRefused)?;
     app.store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            throttle.forget(tx).await?;
+            admitted.was_right(tx).await?;
             sessions::insert(tx, &row, &digest).await?;
             let draft = EventDraft {
                 id: app_in.new_event_id(now)?,

@@ -11,7 +11,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::sessions::{self, SessionRow};
 use countersign_store::{Tx, audit, people};
 
-use super::throttle::Throttle;
+use super::throttle::{Admitted, Throttle};
 use super::{SessionToken, SignIn, SignedIn, short};
 use crate::app::App;
 use crate::caller::{Caller, chain_of};
@@ -25,8 +25,9 @@ use crate::{evidence, token};
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Result<SignedIn, AppError> {
     let realm = format!("portal/{}", brand.brand.id);
-    let throttle = Arc::new(Throttle::new(&realm, &asked.username, asked.address));
-    throttle.admit(app, app.now()).await?;
+    let admitted = Throttle::new(&realm, &asked.username, asked.address)
+        .admit(app, app.now())
+        .await?;
     let username = Username::parse(&asked.username).ok();
     let known = match &username {
         Some(username) => {
@@ -46,7 +47,7 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
             start(
                 app,
                 brand,
-                &throttle,
+                &admitted,
                 person,
                 short(&asked.browser),
                 asked.request_id,
@@ -65,7 +66,7 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
 async fn start(
     app: &App,
     brand: &Arc<BrandEntry>,
-    throttle: &Arc<Throttle>,
+    admitted: &Arc<Admitted>,
     person: Person,
     browser: String,
     request_id: Option<String>,
@@ -101,10 +102,10 @@ async fn start(
         expires_at: row.expires_at,
         token: SessionToken(token.clone()),
     };
-    let (app_in, throttle, digest) = (app.clone(), throttle.clone(), token::digest(&token));
+    let (app_in, admitted, digest) = (app.clone(), admitted.clone(), token::digest(&token));
     app.store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            throttle.forget(tx).await?;
+            admitted.was_right(tx).await?;
             sessions::insert(tx, &row, &digest).await?;
             let holder = HolderId::Person(person.id);
             let draft = caller.event(

@@ -186,22 +186,19 @@ pub async fn sign_out(app: &App, caller: &Caller, id: SessionId) -> Result<(), A
     let (app_in, caller, now) = (app.clone(), caller.clone(), app.now());
     app.store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            if !sessions::list(tx, &subject).await?.iter().any(|row| row.id == id) {
+            if !sessions::end(tx, &subject, id, now).await? {
                 return Err(AppError::NotFound("the session"));
             }
-            if sessions::end(tx, id, now).await? {
-                record(
-                    &app_in,
-                    tx,
-                    &caller,
-                    Action::SessionEnded,
-                    Target::Session(id),
-                    None,
-                    now,
-                )
-                .await?;
-            }
-            Ok(())
+            record(
+                &app_in,
+                tx,
+                &caller,
+                Action::SessionEnded,
+                Target::Session(id),
+                None,
+                now,
+            )
+            .await
         })
         .await
 }

@@ -1,9 +1,11 @@
 //! How often a name may be tried. Counted by what was submitted, before the password is looked at, in the database.
 //!
-//! Three counts: the name from one address, the address, and the name from anywhere. The first two stop a guesser; the
-//! last slows a crowd of them down, and is high, so that a stranger cannot keep a customer out (T14, T15).
+//! Counts: the name from one address, the address, its wider network, and the name from anywhere. The first ones stop a
+//! guesser; the last slows a crowd of them down, and is high, so that a stranger cannot keep a customer out (T14, T15). A
+//! try that turns out to be right is taken back: however many people sign in from one office, nothing closes.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_domain::time::Timestamp;
@@ -30,7 +32,14 @@ struct Count {
 /// The counts that a try belongs to.
 pub(super) struct Throttle {
     realm: String,
-    counts: [Count; 3],
+    counts: Vec<Count>,
+}
+
+/// A try that was counted and may be looked at.
+pub(super) struct Admitted {
+    throttle: Arc<Throttle>,
+    /// Until when it closed each of the counts, if it did.
+    closed: Vec<Option<Timestamp>>,
 }
 
 impl Throttle {
@@ -38,28 +47,31 @@ impl Throttle {
     pub(super) fn new(realm: &str, username: &str, address: IpAddr) -> Self {
         let (name, place) = (username.trim().to_lowercase(), network(address));
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let of_place = |place: &str, free| Count {
+            key: digest(&["place", place]),
+            free,
+            first_pause: minutes(1),
+            longest_pause: minutes(15),
+        };
+        let mut counts = vec![
+            Count {
+                key: digest(&["pair", &name, &place]),
+                free: 5,
+                first_pause: minutes(1),
+                longest_pause: minutes(15),
+            },
+            of_place(&place, 60),
+        ];
+        counts.extend(wider_network(address).map(|wide| of_place(&wide, 300)));
+        counts.push(Count {
+            key: digest(&["name", &name]),
+            free: 100,
+            first_pause: Duration::from_secs(5),
+            longest_pause: minutes(1),
+        });
         Self {
             realm: realm.to_owned(),
-            counts: [
-                Count {
-                    key: digest(&["pair", &name, &place]),
-                    free: 5,
-                    first_pause: minutes(1),
-                    longest_pause: minutes(15),
-                },
-                Count {
-                    key: digest(&["place", &place]),
-                    free: 60,
-                    first_pause: minutes(1),
-                    longest_pause: minutes(15),
-                },
-                Count {
-                    key: digest(&["name", &name]),
-                    free: 100,
-                    first_pause: Duration::from_secs(5),
-                    longest_pause: minutes(1),
-                },
-            ],
+            counts,
         }
     }
 
@@ -67,47 +79,60 @@ impl Throttle {
     ///
     /// # Errors
     /// [`AppError::Throttled`] when none is looked at now.
-    pub(super) async fn admit(
-        self: &std::sync::Arc<Self>,
-        app: &App,
-        now: Timestamp,
-    ) -> Result<(), AppError> {
-        let this = self.clone();
-        let closed_until = app
+    pub(super) async fn admit(self, app: &App, now: Timestamp) -> Result<Arc<Admitted>, AppError> {
+        let throttle = Arc::new(self);
+        let counting = throttle.clone();
+        let closed = app
             .store()
-            .write::<_, AppError, _>(async move |tx: &mut Tx| {
-                let mut closed_until = None;
-                for count in &this.counts {
-                    let known = sign_in::find(tx, &this.realm, &count.key).await?;
-                    closed_until =
-                        closed_until.max(known.map(|known| known.closed_until).filter(|until| *until > now));
-                }
-                if closed_until.is_none() {
-                    for count in &this.counts {
-                        let failures =
-                            sign_in::count(tx, &this.realm, &count.key, now, now.minus(WINDOW)).await?;
-                        if let Some(pause) = count.pause(failures.count) {
-                            sign_in::close(tx, &this.realm, &count.key, now.plus(pause)).await?;
-                        }
-                    }
-                }
-                Ok(closed_until)
-            })
+            .write::<_, AppError, _>(async move |tx: &mut Tx| counting.count(tx, now).await)
             .await?;
-        match closed_until {
-            Some(until) => Err(AppError::Throttled {
-                retry_after_seconds: until.since(now).as_secs().max(1),
-            }),
-            None => Ok(()),
-        }
+        Ok(Arc::new(Admitted { throttle, closed }))
     }
 
-    /// Forgets the failures of this name from this address, after a success.
-    pub(super) async fn forget(&self, tx: &mut Tx) -> Result<(), AppError> {
-        let [pair, ..] = &self.counts;
-        sign_in::forget(tx, &self.realm, &pair.key).await?;
+    async fn count(&self, tx: &mut Tx, now: Timestamp) -> Result<Vec<Option<Timestamp>>, AppError> {
+        for count in &self.counts {
+            if let Some(known) = sign_in::find(tx, &self.realm, &count.key).await? {
+                refuse_while_closed(known.closed_until, now)?;
+            }
+        }
+        let mut closed = Vec::with_capacity(self.counts.len());
+        for count in &self.counts {
+            let failures = sign_in::count(tx, &self.realm, &count.key, now, now.minus(WINDOW)).await?;
+            // Asked of what counting gave: of many tries at once another may have closed it since the look above.
+            refuse_while_closed(failures.closed_until, now)?;
+            let until = count.pause(failures.count).map(|pause| now.plus(pause));
+            if let Some(until) = until {
+                sign_in::close(tx, &self.realm, &count.key, until).await?;
+            }
+            closed.push(until);
+        }
+        Ok(closed)
+    }
+}
+
+impl Admitted {
+    /// Takes the try back, because its password was right: the failures of this name from this address are forgotten, the
+    /// other counts stand as if it had not been.
+    pub(super) async fn was_right(&self, tx: &mut Tx) -> Result<(), AppError> {
+        let realm = &self.throttle.realm;
+        for (index, (count, closed)) in self.throttle.counts.iter().zip(&self.closed).enumerate() {
+            if index == 0 {
+                sign_in::forget(tx, realm, &count.key).await?;
+            } else {
+                sign_in::give_back(tx, realm, &count.key, count.free, *closed).await?;
+            }
+        }
         Ok(())
     }
+}
+
+fn refuse_while_closed(until: Timestamp, now: Timestamp) -> Result<(), AppError> {
+    if until <= now {
+        return Ok(());
+    }
+    Err(AppError::Throttled {
+        retry_after_seconds: until.since(now).as_secs().max(1),
+    })
 }
 
 impl Count {
@@ -132,6 +157,17 @@ fn network(address: IpAddr) -> String {
     }
 }
 
+/// The network that a provider may give to one customer, in which every address is another /64.
+fn wider_network(address: IpAddr) -> Option<String> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
+        }
+    }
+}
+
 fn digest(parts: &[&str]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for part in parts {
@@ -149,7 +185,7 @@ mod tests {
     #[test]
     fn the_sixth_try_of_a_name_from_one_address_waits_and_the_wait_doubles_up_to_a_quarter_of_an_hour() {
         let throttle = Throttle::new("portal", "dana", "192.0.2.1".parse().unwrap());
-        let [pair, ..] = &throttle.counts;
+        let pair = &throttle.counts[0];
         let waits: Vec<_> = (1..=10)
             .map(|tries| pair.pause(tries).map(|pause| pause.as_secs() / 60))
             .collect();
@@ -178,6 +214,16 @@ mod tests {
         let there = Throttle::new("portal", " DANA ", "198.51.100.7".parse().unwrap());
         assert_ne!(here.counts[0].key, there.counts[0].key);
         assert_eq!(here.counts[2].key, there.counts[2].key, "but a crowd is seen");
+    }
+
+    #[test]
+    fn t15_a_whole_ipv6_site_is_a_place_too_with_a_higher_limit() {
+        let one = Throttle::new("portal", "dana", "2001:db8:1:2::1".parse().unwrap());
+        let other = Throttle::new("portal", "eve", "2001:db8:1:3::1".parse().unwrap());
+        assert_ne!(one.counts[1].key, other.counts[1].key);
+        assert_eq!(one.counts[2].key, other.counts[2].key);
+        assert_eq!((one.counts[1].free, one.counts[2].free), (60, 300));
+        assert_eq!(one.counts.len(), 4);
     }
 
     #[test]

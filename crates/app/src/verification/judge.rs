@@ -4,14 +4,14 @@
 //! In one transaction: debit, compare, record, save. The verdict leaves the process only after the commit, so that
 //! nobody learns right or wrong without its debit and its evidence being durable (security.md 1.5, T07, T08, T12).
 
-use countersign_domain::access::Actor;
+use countersign_domain::access::{Actor, Permission};
 use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome, Subject};
 use countersign_domain::ids::{ConversationId, StaffId};
-use countersign_domain::judge::{Counters, Settlement, Verdict};
+use countersign_domain::judge::{Counters, NotJudged, Verdict};
 use countersign_domain::pin::Digits;
 use countersign_domain::time::Timestamp;
 use countersign_store::pins::{self, PinRow, Target};
-use countersign_store::{Tx, agent_tries, audit};
+use countersign_store::{Tx, agent_tries, audit, staff};
 use countersign_vault::Mac;
 
 use crate::app::App;
@@ -87,13 +87,16 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     } else {
         None
     };
-    if let Some(agent) = agent
-        && !brand
-            .agent_budget
-            .allows(agent_tries::spent(tx, agent, day(ask.now)).await?)
-    {
-        record_stop(app, tx, ask, agent).await?;
-        return Ok(Ending::AgentStopped);
+    if let Some(agent) = agent {
+        // One after another: else many tries at once would all see the budget as it was before the first of them.
+        if !staff::hold(tx, agent).await? {
+            return Err(AppError::Forbidden(Permission::VerifyCaller));
+        }
+        let spent = agent_tries::spent(tx, agent, day(ask.now)).await?;
+        if !brand.agent_budget.allows(spent) {
+            record_stop(app, tx, ask, agent).await?;
+            return Ok(Ending::AgentStopped);
+        }
     }
     let decoy = brand.decoy_for(&name_of(ask.target));
     let mut row = pins::debit(tx, ask.target, caller.entrance(), &brand.limits, decoy).await?;
@@ -106,11 +109,7 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     let decoy = brand.is_decoy(row.account);
     let settlement = match expected {
         Ok(debited) => debited.settle(matched && !decoy, &brand.limits, ask.now),
-        Err(refused) => Settlement {
-            next: before.counters,
-            verdict: refused.verdict(),
-            locked_now: false,
-        },
+        Err(refused) => before.counters.refuse(refused, ask.now),
     };
     // A stand-in is never used up, so that an account that does not exist answers for ever like a wrong PIN.
     row.counters = if decoy { before.counters } else { settlement.next };
@@ -119,7 +118,11 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     if locked_now {
         row.locked_by = Some(ask.channel);
     }
-    record(app, tx, ask, &mut row, settlement.verdict, locked_now).await?;
+    let how = match expected {
+        Err(NotJudged::MachineShareSpent) => (Outcome::Unavailable, Some("machine_share_spent")),
+        Ok(_) | Err(NotJudged::NoPin | NotJudged::Locked) => (outcome(settlement.verdict), None),
+    };
+    record(app, tx, ask, &mut row, how, locked_now).await?;
     let notice = locked_now && locked_notice::enqueue(app, tx, caller, &row, ask.now).await?;
     row::prove(app.vault(), &mut row)?;
     pins::settle(tx, &row).await?;
@@ -174,7 +177,7 @@ async fn record(
     tx: &mut Tx,
     ask: &Ask<'_>,
     row: &mut PinRow,
-    verdict: Verdict,
+    (outcome, reason): (Outcome, Option<&str>),
     locked_now: bool,
 ) -> Result<(), AppError> {
     let mut draft = ask.caller.event(
@@ -183,11 +186,14 @@ async fn record(
         chain_of(row.holder),
         Action::VerificationJudged,
         subject_of(row.holder),
-        outcome(verdict),
+        outcome,
     );
     draft.conversation = ask.conversation;
     draft.channel = Some(ask.channel);
     draft.detail = Detail::none().with(DetailKey::Method, "support_pin");
+    if let Some(reason) = reason {
+        draft.detail = draft.detail.with(DetailKey::Reason, reason);
+    }
     let mut locked = locked_now.then(|| draft.clone());
     row::record(tx, row, draft).await?;
     if let Some(draft) = &mut locked {

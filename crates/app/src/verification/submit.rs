@@ -61,10 +61,9 @@ pub async fn submit(
                     AppError::invalid("person", "here each person holds a PIN: say whose it is")
                 })?),
                 HeldBy::Nobody => {
-                    return Ok(Some((
-                        VerifyAnswer::without_proof(Verdict::Unavailable),
-                        AfterCommit::default(),
-                    )));
+                    let answer = VerifyAnswer::without_proof(Verdict::Unavailable);
+                    idempotency::keep(tx, &caller, key.as_ref(), &answer).await?;
+                    return Ok(Some((answer, AfterCommit::default())));
                 }
             };
             let ask = Ask {
@@ -77,7 +76,10 @@ pub async fn submit(
             };
             let judged = match judge::judge(&app, tx, &ask).await? {
                 Ending::Judged(judged) => judged,
-                Ending::AgentStopped => return Ok(None),
+                Ending::AgentStopped => {
+                    idempotency::release(tx, &caller, key.as_ref()).await?;
+                    return Ok(None);
+                }
             };
             let lasts =
                 Duration::from_secs(u64::from(caller.brand.policy.conversation.verified_minutes) * 60);

@@ -108,7 +108,10 @@ pub async fn verify_once(
             };
             let judged = match judge::judge(&app, tx, &ask).await? {
                 Ending::Judged(judged) => judged,
-                Ending::AgentStopped => return Ok(None),
+                Ending::AgentStopped => {
+                    idempotency::release(tx, &caller, key.as_ref()).await?;
+                    return Ok(None);
+                }
             };
             let answer = if judged.verdict == Verdict::Verified {
                 open_verified(tx, &caller, id, asked.channel, &judged, now).await?

@@ -73,7 +73,7 @@ pub struct Tries {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgentBudget {
-    /// In 24 hours; 0 turns it off (security bar 1.3: 20).
+    /// On one UTC day; 0 turns it off (security bar 1.3: 20).
     pub per_day: u16,
     /// In 7 days; 0 turns it off (security bar 1.3: 60).
     pub per_7_days: u16,

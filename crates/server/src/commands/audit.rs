@@ -7,7 +7,7 @@ use clap::Subcommand;
 use countersign_app::audit::verify::{Proof, verify};
 
 use crate::opening::explained;
-use crate::terminal::say;
+use crate::terminal::{counted, say};
 
 #[derive(Subcommand)]
 pub(crate) enum Arguments {
@@ -32,6 +32,12 @@ pub(super) fn tell(proof: &Proof) {
     for finding in &proof.evidence.findings {
         say(&format!("WRONG  {finding}"));
     }
+    for event in &proof.broken_events {
+        say(&format!(
+            "WRONG  the row of {:?} in the table audit_events: {}",
+            event.id, event.fault
+        ));
+    }
     for holder in &proof.broken_rows {
         say(&format!(
             "WRONG  the row of {holder} in the table pins was not written by this server"
@@ -39,7 +45,9 @@ pub(super) fn tell(proof: &Proof) {
     }
     let verdict = if proof.is_sound() { "sound" } else { "NOT SOUND" };
     say(&format!(
-        "{verdict}: {} events in {} chains, {} rows of PINs",
-        proof.evidence.size, proof.evidence.chains, proof.rows
+        "{verdict}: {} in {}, {} of PINs",
+        counted(proof.evidence.size, "event", "events"),
+        counted(proof.evidence.chains as u64, "chain", "chains"),
+        counted(proof.rows, "row", "rows"),
     ));
 }

@@ -14,7 +14,7 @@ use super::backup;
 use crate::config::{self, Config, Database, Keys, PREFIX};
 use crate::listening;
 use crate::opening::{self, beside};
-use crate::terminal::say;
+use crate::terminal::{counted, say};
 
 /// No clock of a server that runs this program is earlier.
 const BEFORE_THIS_PROGRAM: &str = "2026-11-01T00:00:00Z";
@@ -62,13 +62,16 @@ impl Report {
 
     fn end(&self) -> ExitCode {
         if self.wrong > 0 {
-            say(&format!("\n{} things are wrong: see above.", self.wrong));
+            say(&format!(
+                "\n{} wrong: see above.",
+                counted(self.wrong as u64, "thing is", "things are")
+            ));
             return ExitCode::FAILURE;
         }
         if self.advice > 0 {
             say(&format!(
-                "\nNothing is wrong; {} things could be better.",
-                self.advice
+                "\nNothing is wrong; {} could be better.",
+                counted(self.advice as u64, "thing", "things")
             ));
         } else {
             say("\nNothing is wrong.");
@@ -100,6 +103,14 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     report.note("tls", tls(&config).await);
     report.note("keys", keys(&config));
     let app = database(&config, &mut report).await;
+    report.note(
+        "messages",
+        Advice(
+            "this version has no mail or SMS gateway: notices to customers are kept in the database for 30 days and reach \
+             nobody"
+                .to_owned(),
+        ),
+    );
     report.note("clock", clock(&config));
     if let Database::Sqlite(database) = &config.database {
         report.note("disk", disk(database));
@@ -276,7 +287,7 @@ fn brands(app: &App) -> Finding {
         .map(|entry| entry.brand.slug.as_str())
         .collect();
     if names.is_empty() {
-        Wrong("there is none: `countersign init` makes the first one".to_owned())
+        Wrong("there is none: `countersign brand create` makes one".to_owned())
     } else {
         Good(names.join(", "))
     }

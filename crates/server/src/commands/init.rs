@@ -31,6 +31,8 @@ const UNIT: &str = include_str!("../../../../deploy/countersign.service");
 const UNIT_PROGRAM: &str = "/usr/local/bin/countersign";
 const UNIT_CONFIG: &str = "/etc/countersign/countersign.toml";
 const UNIT_DATA: &str = "/var/lib/countersign";
+/// What the environment calls `database.postgres`.
+const POSTGRES_VARIABLE: &str = "COUNTERSIGN__DATABASE__POSTGRES";
 /// Letters that nobody takes for another: as many as five bits tell apart.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 
@@ -39,6 +41,10 @@ pub(crate) struct Arguments {
     /// Where the data goes [default: countersign-data here]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Keep the data in this PostgreSQL database, such as "host=db user=countersign dbname=countersign". With a password in
+    /// it, set COUNTERSIGN__DATABASE__POSTGRES instead: arguments can be seen by others [default: a SQLite file]
+    #[arg(long, value_name = "CONNECTION")]
+    postgres: Option<String>,
     /// The address that people type, such as https://pins.example.com
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -68,10 +74,21 @@ pub(crate) struct Arguments {
     admin_name: Option<String>,
 }
 
+/// Which database is set up.
+enum Home {
+    /// A file in the folder of the data.
+    Sqlite,
+    /// A PostgreSQL database, which the configuration names.
+    Postgres(String),
+    /// A PostgreSQL database that the environment names, now and later; the file keeps silent about it.
+    PostgresOfEnvironment,
+}
+
 /// What was asked, and can be used.
 struct Plan {
     config: PathBuf,
     data: PathBuf,
+    home: Home,
     public_url: String,
     listen: String,
     operations_listen: String,
@@ -93,20 +110,28 @@ impl Plan {
     }
 
     /// What will be made; none of it may be there.
-    fn files(&self) -> [PathBuf; 3] {
-        [self.config.clone(), self.keyring(), self.database()]
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = vec![self.config.clone(), self.keyring()];
+        if matches!(self.home, Home::Sqlite) {
+            files.push(self.database());
+        }
+        files
     }
 
     fn config_text(&self) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
+        let database = match &self.home {
+            Home::Sqlite => format!("sqlite = {}", quoted(&self.database().to_string_lossy())),
+            Home::Postgres(connection) => format!("postgres = {}", quoted(connection)),
+            Home::PostgresOfEnvironment => format!("# postgres comes from {POSTGRES_VARIABLE}"),
+        };
         format!(
             "# Made by `countersign init`. Every field is explained in config.example.toml.\n\n\
              [server]\nlisten = {}\noperations_listen = {}\npublic_url = {}\n\n\
-             [database]\nsqlite = {}\n\n[keys]\nfile = {}\n",
+             [database]\n{database}\n\n[keys]\nfile = {}\n",
             quoted(&self.listen),
             quoted(&self.operations_listen),
             quoted(&self.public_url),
-            quoted(&self.database().to_string_lossy()),
             quoted(&self.keyring().to_string_lossy()),
         )
     }
@@ -127,7 +152,12 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
         Ok(password) => password,
         Err(error) => {
             take_away(&plan);
-            return Err(error.context("nothing was set up"));
+            return Err(error.context(match plan.home {
+                Home::Sqlite => "nothing was set up",
+                Home::Postgres(_) | Home::PostgresOfEnvironment => {
+                    "nothing was set up; if this left tables in the PostgreSQL database, empty it before you try again"
+                }
+            }));
         }
     };
     tell(&plan, &password);
@@ -176,6 +206,7 @@ fn plan(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<Plan> {
         "--admin-name",
     )?;
     let admin_name = PersonName::parse(&admin_name).context("--admin-name")?;
+    let home = home(arguments.postgres, std::env::var(POSTGRES_VARIABLE).ok())?;
     let data = match arguments.data {
         Some(data) => data,
         None => PathBuf::from(ask("Where the data goes", Some("countersign-data"), "--data")?),
@@ -186,18 +217,11 @@ fn plan(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<Plan> {
     let operations_listen = arguments
         .operations_listen
         .map_or_else(|| "127.0.0.1:9090".to_owned(), |address| address.to_string());
-    let region = arguments
-        .region
-        .map(|region| match region.as_bytes() {
-            [first, second] if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => {
-                Ok(region.to_ascii_uppercase())
-            }
-            _ => bail!("--region: {region:?} is not a country of two letters, such as DE"),
-        })
-        .transpose()?;
+    let region = arguments.region.map(|text| region(&text)).transpose()?;
     Ok(Plan {
         config: std::path::absolute(config.unwrap_or_else(|| Path::new(config::PLACES[0])))?,
         data: std::path::absolute(data)?,
+        home,
         public_url,
         listen,
         operations_listen,
@@ -208,6 +232,32 @@ fn plan(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<Plan> {
         admin,
         admin_name,
     })
+}
+
+/// A country as `--region` takes it.
+///
+/// # Errors
+/// When it is not two letters.
+pub(super) fn region(text: &str) -> anyhow::Result<String> {
+    match text.as_bytes() {
+        [first, second] if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => {
+            Ok(text.to_ascii_uppercase())
+        }
+        _ => bail!("--region: {text:?} is not a country of two letters, such as DE"),
+    }
+}
+
+/// Where the data shall live. What the environment says stays in force for every later command, so it cannot be overruled.
+fn home(given: Option<String>, environment: Option<String>) -> anyhow::Result<Home> {
+    match (given, environment.filter(|text| !text.is_empty())) {
+        (None, None) => Ok(Home::Sqlite),
+        (None, Some(_)) => Ok(Home::PostgresOfEnvironment),
+        (Some(given), None) if !given.trim().is_empty() => Ok(Home::Postgres(given)),
+        (Some(_), None) => {
+            bail!("--postgres: say how to reach the database, such as \"host=db dbname=countersign\"")
+        }
+        (Some(_), Some(_)) => bail!("{POSTGRES_VARIABLE} is set as well as --postgres: keep one of them"),
+    }
 }
 
 /// Makes all of it and gives the admin's password.
@@ -233,13 +283,18 @@ async fn make(plan: &Plan) -> anyhow::Result<Zeroizing<String>> {
     let entropy: &dyn Entropy = &SystemEntropy;
     let random = Zeroizing::new(entropy.bytes::<32>().map_err(explained)?);
     Keyring::create(&plan.keyring(), &random, SystemClock::default().now())?;
-    // Readable by its owner alone from its first byte on.
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(plan.database())?;
+    if matches!(plan.home, Home::Sqlite) {
+        // Readable by its owner alone from its first byte on.
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(plan.database())?;
+    }
     let opened = opening::open(&config).await?;
+    if !opened.app.directory().current().brands().is_empty() {
+        bail!("the database holds a brand already: it was set up before");
+    }
     let brand = create_brand::create(
         &opened.app,
         NewBrand {
@@ -322,6 +377,12 @@ fn tell(plan: &Plan, password: &str) {
         plan.public_url,
     ));
     let config = plan.config.display();
+    let copy = match plan.home {
+        Home::Sqlite => format!("countersign backup /backups/countersign-$(date +%F).db --config {config}"),
+        Home::Postgres(_) | Home::PostgresOfEnvironment => {
+            "pg_dump, or what your PostgreSQL is backed up with".to_owned()
+        }
+    };
     say(&format!(
         "Next:\n\
          1. Copy {} to a safe place, apart from the database's backups. Without it no PIN can be verified.\n\
@@ -329,7 +390,7 @@ fn tell(plan: &Plan, password: &str) {
          3. Check it:         countersign doctor --config {config}\n\
          4. A program's key:  countersign api-client create --config {config} --name \"Phone menu\" --scope verify\n\
          5. Your customers:   countersign import accounts.csv --dry-run --config {config}\n\
-         6. A daily copy:     countersign backup /backups/countersign-$(date +%F).db --config {config}\n\
+         6. A daily copy:     {copy}\n\
          7. Let a proxy speak TLS at {}, and list it in [proxy]; or name a certificate in [tls].\n\n\
          To run it as a service, write this to /etc/systemd/system/countersign.service (and give\n\
          {} and {config} to the user countersign):\n\n{}",

@@ -9,8 +9,8 @@ use countersign_app::clock::{Clock as _, Entropy, SystemClock, SystemEntropy};
 use countersign_vault::Keyring;
 use zeroize::Zeroizing;
 
-use crate::config::{self, Keys};
-use crate::opening::explained;
+use crate::config::{self, Database, Keys};
+use crate::opening::{explained, take_alone};
 use crate::terminal::say;
 
 #[derive(Subcommand)]
@@ -24,6 +24,11 @@ pub(crate) fn run(arguments: &Arguments, config: Option<&Path>) -> anyhow::Resul
     let config = config::load(config)?;
     let Keys::File(file) = &config.keys else {
         bail!("the keyring stands in the environment: rotate the file that it comes from, then start anew");
+    };
+    // A server reads its keyring at start only: what other commands wrote under the new key, it could not read.
+    let _alone = match &config.database {
+        Database::Sqlite(database) => Some(take_alone(database)?),
+        Database::Postgres { .. } => None,
     };
     let entropy: &dyn Entropy = &SystemEntropy;
     let random = Zeroizing::new(entropy.bytes::<32>().map_err(explained)?);

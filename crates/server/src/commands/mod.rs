@@ -3,6 +3,7 @@
 mod api_client;
 mod audit;
 mod backup;
+mod brand;
 mod doctor;
 mod import;
 mod init;
@@ -30,7 +31,7 @@ use crate::{logging, opening};
 
 /// Customers and support prove to each other who they are.
 #[derive(Parser)]
-#[command(name = "countersign", version, about, max_term_width = 100)]
+#[command(name = "countersign", version, max_term_width = 100)]
 pub(crate) struct CommandLine {
     /// The configuration [default: countersign.toml here, then /etc/countersign/countersign.toml]
     #[arg(long, global = true, value_name = "FILE")]
@@ -56,10 +57,13 @@ enum Command {
     /// Look at policies and check them
     #[command(subcommand)]
     Policy(policy::Arguments),
-    /// Create staff, reset a password
+    /// Create brands
+    #[command(subcommand)]
+    Brand(brand::Arguments),
+    /// Create and disable staff, reset a password
     #[command(subcommand)]
     Staff(staff::Arguments),
-    /// Create a key for a program
+    /// Create and disable keys for programs
     #[command(subcommand)]
     ApiClient(api_client::Arguments),
     /// Prove that nobody changed the record
@@ -86,6 +90,7 @@ pub(crate) fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Restore(arguments) => quietly(restore::run(arguments, file)),
         Command::Import(arguments) => quietly(import::run(arguments, file)),
         Command::Policy(arguments) => quietly(policy::run(arguments, file)),
+        Command::Brand(arguments) => quietly(brand::run(arguments, file)),
         Command::Staff(arguments) => quietly(staff::run(arguments, file)),
         Command::ApiClient(arguments) => quietly(api_client::run(arguments, file)),
         Command::Audit(arguments) => quietly(audit::run(arguments, file)),

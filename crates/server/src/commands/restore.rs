@@ -55,8 +55,7 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
     remove_all(&candidate)?;
     copy(&arguments.source, &candidate)?;
     if database.exists() {
-        let old = beside(database, ".before-restore");
-        remove_all(&old)?;
+        let old = unused(database);
         rename_all(database, &old)?;
         say(&format!("The database that was there is {} now.", old.display()));
     }
@@ -65,6 +64,16 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
     say(&format!("{} is restored.", database.display()));
     say("Locks and tries are those of the backup: a PIN that was locked since then is open again.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A name beside the database that nothing has: what an earlier restore put aside may be the only copy there is.
+fn unused(database: &Path) -> PathBuf {
+    let first = beside(database, ".before-restore");
+    let numbered = (2_u32..).map(|number| beside(database, &format!(".before-restore-{number}")));
+    std::iter::once(first.clone())
+        .chain(numbered)
+        .find(|name| !name.exists())
+        .unwrap_or(first)
 }
 
 fn copy(source: &Path, candidate: &Path) -> anyhow::Result<()> {
@@ -127,4 +136,22 @@ fn rename_all(from: &Path, to: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unused;
+
+    #[test]
+    fn what_an_earlier_restore_put_aside_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("c.db");
+        let mut names = Vec::new();
+        for _ in 0..3 {
+            let name = unused(&database);
+            std::fs::write(&name, "an earlier database").unwrap();
+            assert!(!names.contains(&name));
+            names.push(name);
+        }
+    }
 }

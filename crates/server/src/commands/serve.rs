@@ -70,7 +70,10 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
     let (operations_listener, operations) = listening::bind(config.server.operations_listen)?;
     let opened = opening::open(&config).await?;
     if opened.app.directory().current().brands().is_empty() {
-        bail!("the database holds no brand yet: `countersign init` makes the first one");
+        bail!(
+            "the database holds no brand yet: `countersign brand create` makes one in it, then `countersign staff create` \
+             the first admin; `countersign init` sets up a new server with all of it"
+        );
     }
     let web = Web::new(
         opened.app.clone(),
@@ -87,6 +90,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
         operations: (operations_listener, countersign_web::operations(web)),
         tls: config.tls,
         app: opened.app.clone(),
+        messages_kept: Some(watch::MESSAGES_KEPT),
     };
     running.until(told_to_stop).await
 }
@@ -123,6 +127,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
         operations: (operations_listener, countersign_web::operations(web)),
         tls: None,
         app: demo.opened.app.clone(),
+        messages_kept: None,
     };
     running.until(told_to_stop).await
 }
@@ -132,6 +137,8 @@ struct Running {
     operations: (TcpListener, Router),
     tls: Option<Tls>,
     app: App,
+    /// How long sent messages are kept; for ever without it.
+    messages_kept: Option<std::time::Duration>,
 }
 
 impl Running {
@@ -153,7 +160,7 @@ impl Running {
                 Arc::new(LogGateway),
                 when(stopped.clone()),
             )),
-            tokio::spawn(watch::run(self.app.clone(), when(stopped))),
+            tokio::spawn(watch::run(self.app.clone(), self.messages_kept, when(stopped))),
         ];
         let (listener, router) = self.operations;
         tokio::spawn(listening::serve(listener, router, None, handle.clone()));

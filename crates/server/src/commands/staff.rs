@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Subcommand;
 use countersign_app::passwords::Password;
-use countersign_app::staff::{create, reset_password};
+use countersign_app::staff::{create, disable, reset_password};
 use countersign_domain::contact::{EmailAddress, PersonName};
 use countersign_domain::person::Username;
 use countersign_domain::staff::StaffRole;
@@ -33,6 +33,11 @@ pub(crate) enum Arguments {
         /// At which brands; repeat it [default: all]
         #[arg(long = "brand", value_name = "SLUG")]
         brands: Vec<String>,
+    },
+    /// Let a member of staff sign in no more, and end their sessions
+    Disable {
+        /// What they sign in with
+        username: String,
     },
     /// Give a member of staff a new password, asked for or read from standard input, and end their sessions
     ResetPassword {
@@ -84,6 +89,16 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
             say(&format!(
                 "Created {id}: {username} signs in at the desk as {}.",
                 role.name()
+            ));
+        }
+        Arguments::Disable { username } => {
+            let username = Username::parse(&username).context("the user name")?;
+            let (_, opened) = super::open(config).await?;
+            disable::disable(&opened.app, &username)
+                .await
+                .map_err(explained)?;
+            say(&format!(
+                "{username} signs in no more; every session of theirs has ended."
             ));
         }
         Arguments::ResetPassword { username } => {

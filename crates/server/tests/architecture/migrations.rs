@@ -36,7 +36,9 @@ fn portable(sql: &str) -> Vec<String> {
                 .replace("BYTEA", "BLOB")
                 .replace("( ", "(")
                 .replace(" )", ")");
-            let statement = statement.trim_end_matches(", WITHOUT ROWID").trim_end_matches(" STRICT");
+            let statement = statement
+                .trim_end_matches(", WITHOUT ROWID")
+                .trim_end_matches(" STRICT");
             match statement.rfind(" WITH (fillfactor") {
                 Some(at) => statement[..at].to_owned(),
                 None => statement.to_owned(),

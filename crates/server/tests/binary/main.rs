@@ -13,6 +13,7 @@ mod canaries;
 mod crashes;
 mod demo;
 mod durability;
+mod postgres;
 mod refusals;
 mod running;
 mod setting_up;

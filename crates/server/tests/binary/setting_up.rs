@@ -165,6 +165,63 @@ fn a_key_that_the_command_line_makes_opens_a_running_server() {
 }
 
 #[test]
+fn a_disabled_key_and_a_disabled_member_of_staff_get_in_no_more() {
+    let setup = SetUp::new("hosting-account-pin");
+    let server = setup.serve();
+    let key = setup.key("Back office", &["accounts:read"]);
+    let status_becomes = |expected: u16| {
+        let deadline = crate::running::now() + std::time::Duration::from_secs(5);
+        loop {
+            let status = call(server.address, "GET", "/api/v1/accounts", &key, &Value::Null).status;
+            if status == expected || crate::running::now() > deadline {
+                return assert_eq!(status, expected);
+            }
+            std::thread::yield_now();
+        }
+    };
+    status_becomes(200);
+    let told = said(&setup.run(&["api-client", "disable", "Back office"]));
+    assert!(told.contains("Disabled cli_"), "{told}");
+    status_becomes(401);
+    let again = complained(&setup.run(&["api-client", "disable", "Back office"]));
+    assert!(again.contains("not found"), "{again}");
+    let told = said(&setup.run(&["staff", "disable", "ada"]));
+    assert!(told.contains("signs in no more"), "{told}");
+    assert!(complained(&setup.run(&["staff", "disable", "ada"])).contains("not disabled yet"));
+    assert!(complained(&setup.run(&["staff", "disable", "nobody"])).contains("not found"));
+    assert!(said(&setup.run(&["audit", "verify"])).contains("sound:"));
+}
+
+#[test]
+fn a_second_brand_has_its_own_keys_and_must_be_named() {
+    let setup = SetUp::new("hosting-account-pin");
+    let create = |slug: &str, host: &str| {
+        setup.run(&[
+            "brand",
+            "create",
+            slug,
+            "--name",
+            "Blue Kettle",
+            "--host",
+            host,
+            "--preset",
+            "strict",
+        ])
+    };
+    let told = said(&create("kettle", "pins.kettle.example"));
+    assert!(told.contains("Created brd_") && told.contains("strict"), "{told}");
+    assert!(
+        told.contains("acme has no host name"),
+        "the operator hears what the first brand now lacks: {told}"
+    );
+    assert!(complained(&create("kettle", "other.example")).contains("already in use"));
+    let unnamed = complained(&setup.run(&["policy", "show"]));
+    assert!(unnamed.contains("acme, kettle"), "{unnamed}");
+    let policy = said(&setup.run(&["policy", "show", "kettle"]));
+    assert!(policy.contains("strict"), "{policy}");
+}
+
+#[test]
 fn a_policy_that_is_set_is_the_one_that_is_shown() {
     let setup = SetUp::new("cloud-user-pin");
     let file = setup.path("policy.toml");

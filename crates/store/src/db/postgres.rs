@@ -21,6 +21,9 @@ mod migrations {
 const RETRIES: u32 = 8;
 /// How long a request waits for a free connection before it is told that the database is not available.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+/// What our promises rest on, whatever the server's or the database's own settings say: an answer leaves only after its
+/// effect is on the disk (E32), and a statement that waited for a row sees what the other one made of it (E01).
+const SESSION: &str = r"-c synchronous_commit=on -c default_transaction_isolation=read\ committed";
 /// The key of the advisory lock under which the schema is brought up to date ("csgn" in ASCII).
 const MIGRATION_LOCK: i64 = 0x6373_676e;
 
@@ -47,6 +50,11 @@ impl Database {
         if settings.get_application_name().is_none() {
             settings.application_name("countersign");
         }
+        // Of two values the last one counts.
+        let options = settings
+            .get_options()
+            .map_or_else(|| SESSION.to_owned(), |own| format!("{own} {SESSION}"));
+        settings.options(options);
         migrate(&settings).await?;
         let manager = Manager::from_config(
             settings,

@@ -100,8 +100,12 @@ impl Database {
             Ok(())
         };
         writer.raw.wal_hook(Some(hook)).map_err(describe)?;
-        spawn("countersign-checkpoint", move || checkpoint_when_due(&checkpointer, &beside, &due))?;
-        spawn("countersign-writer", move || write_batches(writer, &queue, &copying, &checkpoints))?;
+        spawn("countersign-checkpoint", move || {
+            checkpoint_when_due(&checkpointer, &beside, &due);
+        })?;
+        spawn("countersign-writer", move || {
+            write_batches(writer, &queue, &copying, &checkpoints);
+        })?;
         Ok(Self {
             writer: jobs,
             readers: Arc::new(Readers {
@@ -292,7 +296,10 @@ fn keep_log_short(tx: &mut Tx, copying: &Copying, checkpoints: &mpsc::SyncSender
 
 fn checkpoint_when_due(connection: &Connection, copying: &Copying, due: &mpsc::Receiver<()>) {
     while due.recv().is_ok() {
-        if let Err(error) = connection.raw.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        if let Err(error) = connection
+            .raw
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        {
             tracing::warn!(%error, "a checkpoint of the write-ahead log failed");
         }
         copying.done.store(true, Ordering::Release);

@@ -39,11 +39,16 @@ pub(crate) async fn sqlite() -> Opened {
     }
 }
 
+pub(crate) async fn postgres() -> Opened {
+    postgres_with(&[], "").await
+}
+
+/// PostgreSQL with settings of the database's own, and with more in the connection string.
 #[expect(
     clippy::disallowed_methods,
     reason = "the test command names its private cluster in the environment"
 )]
-pub(crate) async fn postgres() -> Opened {
+pub(crate) async fn postgres_with(settings: &[&str], in_the_string: &str) -> Opened {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let cluster = std::env::var("COUNTERSIGN_TEST_POSTGRES")
         .expect("COUNTERSIGN_TEST_POSTGRES names no cluster: run the tests with ci/test");
@@ -64,7 +69,13 @@ pub(crate) async fn postgres() -> Opened {
         .batch_execute(&format!("CREATE DATABASE {database}"))
         .await
         .unwrap();
-    let connection = cluster.replace("dbname=postgres", &format!("dbname={database}"));
+    for setting in settings {
+        client
+            .batch_execute(&format!("ALTER DATABASE {database} SET {setting}"))
+            .await
+            .unwrap();
+    }
+    let connection = cluster.replace("dbname=postgres", &format!("dbname={database}")) + in_the_string;
     let store = Store::open(&Location::Postgres {
         connection,
         connections: 8,

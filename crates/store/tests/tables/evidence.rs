@@ -22,9 +22,13 @@ async fn events_of_a_brand_form_a_chain_that_proves_against_its_head() {
             .store
             .read::<_, StoreError, _>(async |tx| {
                 let first = audit::page(tx, None, 2).await?;
-                let after = first.last().map(|entry| (entry.event.brand, entry.event.id));
+                let after = first.last().map(|row| (row.brand.as_str(), row.id.as_str()));
                 let rest = audit::page(tx, after, 10).await?;
-                let all: Vec<_> = first.into_iter().chain(rest).collect();
+                let all: Vec<_> = first
+                    .into_iter()
+                    .chain(rest)
+                    .filter_map(|row| row.entry)
+                    .collect();
                 Ok((all, audit::heads_of_staff_and_brands(tx).await?))
             })
             .await

@@ -7,4 +7,5 @@ mod evidence;
 mod once_only;
 mod outbox;
 mod pins;
+mod retention;
 mod sessions_and_staff;

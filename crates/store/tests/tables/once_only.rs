@@ -129,10 +129,26 @@ async fn failed_sign_ins_are_counted_closed_and_forgotten() {
         let known = count(noon()).await;
         assert_eq!(
             (known.count, known.closed_until),
-            (3, until),
-            "{}: it never opens earlier",
+            (2, until),
+            "{}: it never opens earlier, and counts nothing while it is closed",
             opened.name
         );
+        assert_eq!(count(until).await.count, 3, "{}", opened.name);
+        for (free, closed_by_it, left) in [(1, None, (2, until)), (0, Some(until), (1, noon().minus(window)))]
+        {
+            write(&opened.store, async move |tx| {
+                sign_in::give_back(tx, "portal", &key, free, closed_by_it).await
+            })
+            .await;
+            let known = opened
+                .store
+                .read::<_, StoreError, _>(async |tx| sign_in::find(tx, "portal", &key).await)
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(known.count, left.0, "{}", opened.name);
+            assert_eq!(known.closed_until > noon(), left.1 > noon(), "{}", opened.name);
+        }
         assert_eq!(
             count(noon().plus(window * 2)).await.count,
             1,

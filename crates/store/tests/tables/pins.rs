@@ -203,6 +203,18 @@ async fn e04_every_name_of_a_holder_leads_to_the_one_row_and_an_unknown_one_to_t
             assert_eq!(row.holder, expected, "{label}");
             assert!(row.granted, "{label}");
         }
+        let stranger = HolderId::Person(PersonId::new(noon(), fresh()));
+        for (holder, expected) in [
+            (HolderId::Person(owner.id), HolderId::Person(owner.id)),
+            (stranger, HolderId::Account(decoy)),
+        ] {
+            let row = write(&opened.store, async move |tx| {
+                let target = Target::Holder(account.id, holder);
+                pins::debit(tx, target, Entrance::Human, &LIMITS, decoy).await
+            })
+            .await;
+            assert_eq!(row.holder, expected, "{}", opened.name);
+        }
         write(&opened.store, async move |tx| {
             countersign_store::people::disable(tx, account.id, owner.id, noon()).await
         })
@@ -219,6 +231,12 @@ async fn e04_every_name_of_a_holder_leads_to_the_one_row_and_an_unknown_one_to_t
             "{}: a disabled person is nobody",
             opened.name
         );
+        let row = write(&opened.store, async move |tx| {
+            let target = Target::Holder(account.id, HolderId::Person(owner.id));
+            pins::debit(tx, target, Entrance::Human, &LIMITS, decoy).await
+        })
+        .await;
+        assert_eq!(row.holder, HolderId::Account(decoy), "{}", opened.name);
     }
 }
 

@@ -67,8 +67,14 @@ async fn a_session_is_found_by_its_token_until_it_is_ended() {
                 "{}: it never moves back",
                 opened.name
             );
-            assert!(write(&opened.store, async move |tx| sessions::end(tx, id, noon()).await).await);
-            assert!(!write(&opened.store, async move |tx| sessions::end(tx, id, noon()).await).await);
+            let stranger = Subject::Staff(StaffId::new(noon(), fresh()));
+            for (who, ends) in [(stranger, false), (subject, true), (subject, false)] {
+                let ended = write(&opened.store, async move |tx| {
+                    sessions::end(tx, &who, id, noon()).await
+                })
+                .await;
+                assert_eq!(ended, ends, "{}: {who:?}", opened.name);
+            }
             assert!(find().await.is_none(), "{}", opened.name);
         }
     }

@@ -190,3 +190,27 @@ async fn on_sqlite_a_few_large_writes_do_not_grow_the_log_without_end() {
         .len();
     assert!(log < 80 << 20, "128 MiB were written and the log has {log} bytes");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e32_no_setting_of_the_database_makes_a_commit_answer_before_it_is_on_the_disk() {
+    let settings = [
+        "synchronous_commit = off",
+        "default_transaction_isolation = 'serializable'",
+    ];
+    for in_the_string in ["", " options='-c synchronous_commit=off'"] {
+        let opened = engines::postgres_with(&settings, in_the_string).await;
+        let shown = opened
+            .store
+            .read::<_, StoreError, _>(async |tx| {
+                let commit: String = tx.query_one("SHOW synchronous_commit", params![]).await?.get(0)?;
+                let isolation: String = tx
+                    .query_one("SHOW transaction_isolation", params![])
+                    .await?
+                    .get(0)?;
+                Ok((commit, isolation))
+            })
+            .await
+            .unwrap();
+        assert_eq!(shown, ("on".to_owned(), "read committed".to_owned()));
+    }
+}

@@ -98,24 +98,68 @@ async fn accounts_are_found_by_number_phone_mail_and_name_and_paged_by_key() {
             );
             assert_eq!(found.at("/accounts/1/account_number"), "", "{query}");
         }
-        let mut seen = Vec::new();
-        let mut after = String::new();
+        // Everything, by the accounts' own names, by the names of their people.
+        for query in ["", "&query=orchard", "&query=%C3%A9mile"] {
+            let mut seen = Vec::new();
+            let mut after = String::new();
+            loop {
+                let page = app
+                    .get(&format!("/api/v1/accounts?limit=2{query}{after}"))
+                    .key(&key)
+                    .send()
+                    .await;
+                for account in page.json()["accounts"].as_array().unwrap() {
+                    seen.push(account["account_number"].as_str().unwrap().to_owned());
+                }
+                match page.json()["next"].as_str() {
+                    Some(next) => after = format!("&after={next}"),
+                    None => break,
+                }
+            }
+            seen.sort();
+            assert_eq!(seen, ["70000", "70001", "70002", "70003", "70004"], "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a5_digits_find_a_number_and_a_phone_in_one_order_and_otherwise_a_name() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let digits = "2025550172";
+        for (number, name) in [("1001", "One"), (digits, "Two"), ("3003", "Three"), ("4004", "424242")] {
+            let made = app
+                .post("/api/v1/accounts")
+                .key(&key)
+                .json(&json!({ "name": name, "account_number": number }))
+                .send()
+                .await;
+            assert_eq!(made.status, 201, "{}", made.text());
+            let person = app
+                .post(&format!("/api/v1/accounts/{number}/people"))
+                .key(&key)
+                .json(&json!({ "name": "Ines", "role": "contact", "phone": format!("+1{digits}") }))
+                .send()
+                .await;
+            assert_eq!(person.status, 201, "{}", person.text());
+        }
+        let (mut seen, mut after) = (Vec::new(), String::new());
         loop {
             let page = app
-                .get(&format!("/api/v1/accounts?limit=2{after}"))
+                .get(&format!("/api/v1/accounts?limit=1&query={digits}{after}"))
                 .key(&key)
                 .send()
                 .await;
-            for account in page.json()["accounts"].as_array().unwrap() {
-                seen.push(account["account_number"].as_str().unwrap().to_owned());
-            }
+            seen.push(page.at("/accounts/0/account_number"));
             match page.json()["next"].as_str() {
                 Some(next) => after = format!("&after={next}"),
                 None => break,
             }
         }
-        seen.sort();
-        assert_eq!(seen, ["70000", "70001", "70002", "70003", "70004"]);
+        assert_eq!(seen, ["1001", digits, "3003", "4004"], "each once");
+        let named = app.get("/api/v1/accounts?query=4242").key(&key).send().await;
+        assert_eq!(named.at("/accounts/0/account_number"), "4004", "{}", named.text());
     }
 }
 

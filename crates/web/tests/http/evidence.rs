@@ -110,7 +110,7 @@ async fn e30_every_effect_has_its_entry_and_every_entry_its_effect() {
             "the mixture refused some"
         );
         let proof = countersign_app::audit::verify::verify(&app.app).await.unwrap();
-        assert!(proof.broken_rows.is_empty(), "{:?}", proof.broken_rows);
+        assert!(proof.is_sound(), "{:?}: {proof:?}", app.engine);
     }
 }
 
@@ -178,5 +178,35 @@ async fn e30_the_record_is_narrowed_and_paged() {
         .await;
         assert_eq!(rest["events"].as_array().unwrap().len(), 1);
         assert!(rest["before"].is_null());
+    }
+}
+
+#[tokio::test]
+async fn e18_a_row_under_a_key_that_we_never_had_raises_the_alarm_and_the_proof_goes_on() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let (owner, other) = (brand.owner().await, brand.owner().await);
+        let pin = brand.pin(&owner).await;
+        app.tamper(&format!(
+            "UPDATE pins SET row_key = 999 WHERE holder_id = '{}'",
+            owner.id
+        ))
+        .await;
+        let answer = verify(&app, &brand, &key, &owner, &pin).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.at("/result")),
+            (200, "unavailable".to_owned()),
+            "{:?}",
+            app.engine
+        );
+        let alarms = events(&app, &key, "integrity.alarm").await;
+        assert_eq!(alarms.len(), 1, "{:?}", app.engine);
+        let proof = countersign_app::audit::verify::verify(&app.app).await.unwrap();
+        assert_eq!(proof.broken_rows, [owner.id.to_string()], "{:?}", app.engine);
+        assert!(!proof.is_sound());
+        let pin = brand.pin(&other).await;
+        let answer = verify(&app, &brand, &key, &other, &pin).await;
+        assert_eq!(answer.at("/result"), "verified", "the others are judged as ever");
     }
 }

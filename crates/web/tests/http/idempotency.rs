@@ -168,3 +168,72 @@ async fn of_fifty_retries_at_once_one_is_judged_and_all_hear_the_same() {
         assert_eq!((recorded.len(), count(&recorded, "denied")), (2, 1));
     }
 }
+
+#[tokio::test]
+async fn where_there_is_no_standing_pin_a_replayed_try_hears_the_same_again() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::BrokerOneTimePin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let conversation = open(&app, &key, &owner, "inbound").await;
+        for _ in 0..3 {
+            let answer = app
+                .post(&format!("/api/v1/conversations/{conversation}/verifications"))
+                .key(&key)
+                .header("idempotency-key", "none")
+                .json(&json!({ "method": "support_pin", "code": "1234" }))
+                .send()
+                .await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.at("/result")),
+                (200, "unavailable".to_owned()),
+                "{}",
+                answer.text()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_agents_key_is_not_spent_and_judges_once_the_budget_allows() {
+    use std::time::Duration;
+
+    use countersign_app::AppError;
+    use countersign_app::idempotency::IdempotencyKey;
+    use countersign_app::verification::submit::{SubmitPin, submit};
+    use countersign_domain::judge::Verdict;
+    use countersign_domain::pin::Digits;
+    use countersign_domain::staff::StaffRole;
+
+    for app in TestApp::both().await {
+        let policy = Preset::CloudUserPin.toml().replace("per_day = 20", "per_day = 1");
+        let brand = app.brand_with(&policy).await;
+        let key = brand.key_with_every_scope().await;
+        let agent = brand.staff_caller(&brand.staff(StaffRole::Agent).await);
+        let (first, second) = (brand.owner().await, brand.owner().await);
+        let first_in = open(&app, &key, &first, "inbound").await;
+        let second_in = open(&app, &key, &second, "inbound").await;
+        let (wrong, right) = (
+            brand.wrong_pin(&brand.pin(&first).await, 0),
+            brand.pin(&second).await,
+        );
+        let try_in = async |conversation: &str, code: &str, name: &str| {
+            let asked = SubmitPin {
+                conversation: conversation.parse().unwrap(),
+                person: None,
+                code: Digits::parse(code).unwrap(),
+            };
+            let replay = IdempotencyKey::new(name, code.as_bytes().to_vec()).unwrap();
+            submit(&app.app, &agent, asked, Some(replay)).await
+        };
+        let judged = try_in(&first_in, &wrong, "one").await.unwrap();
+        assert_eq!(judged.result, Verdict::Denied);
+        for _ in 0..2 {
+            let stopped = try_in(&second_in, &right, "two").await;
+            assert!(matches!(stopped, Err(AppError::AgentStopped)), "{stopped:?}");
+        }
+        app.clock.advance(Duration::from_secs(86_400));
+        let judged = try_in(&second_in, &right, "two").await.unwrap();
+        assert_eq!(judged.result, Verdict::Verified, "{:?}", app.engine);
+    }
+}

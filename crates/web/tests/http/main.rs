@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "a test stops where its ground is missing"
 )]
 
@@ -19,6 +18,8 @@ mod operations;
 mod pins;
 mod races;
 mod rights;
+mod signing_in;
 mod spellings;
 mod support;
+mod tampering;
 mod verifying;

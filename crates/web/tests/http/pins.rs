@@ -241,12 +241,12 @@ async fn d4_in_the_other_presets_machines_spend_two_tries_and_people_still_can()
             let spent = verify(&app, &brand, &key, &owner, &pin).await;
             assert_eq!(
                 (spent.status.as_u16(), spent.at("/result")),
-                (200, "unavailable".to_owned())
+                (200, "denied".to_owned())
             );
             let conversation = open(&app, &key, &owner, "inbound").await;
             assert_eq!(
                 submit(&app, &key, &conversation, &pin).await.at("/result"),
-                "unavailable"
+                "denied"
             );
             assert_eq!(pin_state(&app, &brand, &key, &owner).await, "active");
 
@@ -321,4 +321,67 @@ async fn a_person_is_found_only_on_their_own_account() {
     assert_eq!(app.get(&absent).key(&key).send().await.status, 404);
     let colleague = brand.person(&one.account, Role::Member).await;
     assert_ne!(brand.pin(&one).await, brand.pin(&colleague).await);
+}
+
+#[tokio::test]
+async fn b2_where_no_pin_is_shown_a_reset_leaves_none_for_the_holder_to_choose() {
+    use countersign_app::AppError;
+    use countersign_app::pins::change::{NewPin, change};
+    use countersign_app::pins::unlock::{Keep, unlock};
+    use countersign_app::verification::submit::{SubmitPin, submit as by_hand};
+
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::TelecomAdminPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let address = pin_address(&brand, &owner);
+        for door in ["reset", "unlock"] {
+            brand.set_pin(&owner, "4071").await;
+            if door == "reset" {
+                let done = app.post(&format!("{address}/reset")).key(&key).send().await;
+                assert_eq!(done.status, 204, "{}", done.text());
+            } else {
+                let agent = brand.staff(countersign_domain::staff::StaffRole::Agent).await;
+                for index in 0..5 {
+                    let conversation = open(&app, &key, &owner, "inbound").await;
+                    let asked = SubmitPin {
+                        conversation: conversation.parse().unwrap(),
+                        person: Some(owner.id),
+                        code: Digits::parse(&brand.wrong_pin("4071", index)).unwrap(),
+                    };
+                    by_hand(&app.app, &brand.staff_caller(&agent), asked, None)
+                        .await
+                        .unwrap();
+                }
+                assert_eq!(pin_state(&app, &brand, &key, &owner).await, "locked");
+                unlock(
+                    &app.app,
+                    &brand.caller(&owner),
+                    &brand.pin_of(&owner),
+                    Keep::NewPin,
+                )
+                .await
+                .unwrap();
+            }
+            assert_eq!(pin_state(&app, &brand, &key, &owner).await, "none", "{door}");
+            assert_eq!(
+                verify(&app, &brand, &key, &owner, "4071").await.at("/result"),
+                "denied",
+                "{door}"
+            );
+        }
+        let made = change(
+            &app.app,
+            &brand.caller(&owner),
+            &brand.pin_of(&owner),
+            NewPin::Made,
+        )
+        .await;
+        assert!(matches!(made, Err(AppError::PolicyRefuses(_))), "{made:?}");
+        brand.set_pin(&owner, "5182").await;
+        assert_eq!(
+            verify(&app, &brand, &key, &owner, "5182").await.at("/result"),
+            "verified"
+        );
+    }
 }

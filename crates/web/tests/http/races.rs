@@ -93,8 +93,15 @@ async fn e01_machines_at_once_never_spend_more_than_their_share() {
             let owner = brand.owner().await;
             let pin = brand.pin(&owner).await;
             let results = storm(&app, &brand, &key, &owner, &wrong_pins(&brand, &pin, AT_ONCE)).await;
-            assert_eq!(say(&results, "denied"), 2, "{:?}, round {round}", app.engine);
-            assert_eq!(say(&results, "unavailable"), AT_ONCE - 2);
+            assert_eq!(
+                say(&results, "denied"),
+                AT_ONCE,
+                "{:?}, round {round}",
+                app.engine
+            );
+            let recorded = events(&app, &key, "verification.judged").await;
+            assert_eq!(count(&recorded, "denied"), 2 * round, "only these were compared");
+            assert_eq!(count(&recorded, "unavailable"), (AT_ONCE - 2) * round);
             assert_eq!(
                 pin_state(&app, &brand, &key, &owner).await,
                 "active",
@@ -136,8 +143,8 @@ async fn e03_the_right_pin_among_199_wrong_ones_counts_only_before_the_lock() {
         }
     }
     assert!(
-        accepted + refused == 6 * ROUNDS,
-        "every round ended one way or the other"
+        accepted > 0 && refused > 0,
+        "the right PIN came in time {accepted} times and too late {refused} times: both have to be seen"
     );
 }
 
@@ -151,5 +158,51 @@ async fn e01_fifty_honest_callers_at_once_are_all_verified() {
         let pin = brand.pin(&owner).await;
         let results = storm(&app, &brand, &key, &owner, &vec![pin; 50]).await;
         assert_eq!(say(&results, "verified"), 50);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn e09_of_forty_accounts_at_once_one_agent_tries_no_more_than_the_budget() {
+    use countersign_app::AppError;
+    use countersign_app::verification::submit::{SubmitPin, submit};
+    use countersign_domain::judge::Verdict;
+    use countersign_domain::pin::Digits;
+    use countersign_domain::staff::StaffRole;
+
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let agent = brand.staff_caller(&brand.staff(StaffRole::Agent).await);
+        let barrier = Arc::new(Barrier::new(40));
+        let mut tasks = Vec::new();
+        for _ in 0..40 {
+            let owner = brand.owner().await;
+            let pin = brand.pin(&owner).await;
+            let asked = SubmitPin {
+                conversation: crate::support::open(&app, &key, &owner, "inbound")
+                    .await
+                    .parse()
+                    .unwrap(),
+                person: Some(owner.id),
+                code: Digits::parse(&brand.wrong_pin(&pin, 0)).unwrap(),
+            };
+            let (server, agent, barrier) = (app.app.clone(), agent.clone(), barrier.clone());
+            tasks.push(tokio::spawn(async move {
+                barrier.wait().await;
+                submit(&server, &agent, asked, None).await
+            }));
+        }
+        let (mut judged, mut stopped) = (0, 0);
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(answer) => {
+                    assert_eq!(answer.result, Verdict::Denied);
+                    judged += 1;
+                }
+                Err(AppError::AgentStopped) => stopped += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!((judged, stopped), (20, 20), "{:?}", app.engine);
     }
 }

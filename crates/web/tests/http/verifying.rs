@@ -6,7 +6,7 @@ use countersign_domain::policy::Preset;
 use countersign_testkit::TestApp;
 use serde_json::json;
 
-use crate::support::{open, pin_address, pin_state, submit, try_body, verify};
+use crate::support::{count, events, open, pin_address, pin_state, submit, try_body, verify};
 
 #[tokio::test]
 async fn a5_number_and_pin_together_open_what_neither_does_alone() {
@@ -131,6 +131,64 @@ async fn a_lock_or_a_new_pin_or_the_end_takes_a_proof_away() {
 }
 
 #[tokio::test]
+async fn t16_in_a_conversation_a_person_who_is_not_there_is_answered_like_a_wrong_pin() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let other_brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let (owner, neighbour) = (brand.owner().await, brand.owner().await);
+        let foreign = other_brand.owner().await;
+        let pin = brand.pin(&owner).await;
+        let conversation = open(&app, &key, &owner, "inbound").await;
+        let address = format!("/api/v1/conversations/{conversation}");
+        let wrong = submit(&app, &key, &conversation, &brand.wrong_pin(&pin, 0)).await;
+        let try_as = async |person: String, code: String| {
+            app.post(&format!("{address}/verifications"))
+                .key(&key)
+                .json(&json!({ "method": "support_pin", "person": person, "code": code }))
+                .send()
+                .await
+        };
+        let nobody = countersign_domain::ids::PersonId::new(app.clock.set_at(), [9; 10]);
+        for (person, code) in [
+            (neighbour.id, brand.pin(&neighbour).await),
+            (foreign.id, other_brand.pin(&foreign).await),
+            (nobody, pin.clone()),
+        ] {
+            let answer = try_as(person.to_string(), code).await;
+            assert_eq!(
+                (answer.status, &answer.body),
+                (wrong.status, &wrong.body),
+                "{person}"
+            );
+        }
+        assert_eq!(
+            submit(&app, &key, &conversation, &pin).await.at("/result"),
+            "verified"
+        );
+        assert_eq!(app.get(&address).key(&key).send().await.at("/assurance"), "pin");
+        app.tamper(&format!(
+            "UPDATE people SET disabled_at = 1 WHERE id = '{}'",
+            owner.id
+        ))
+        .await;
+        assert_eq!(
+            app.get(&address).key(&key).send().await.at("/assurance"),
+            "none",
+            "a disabled person's proof ends"
+        );
+        assert_eq!(
+            submit(&app, &key, &conversation, &pin).await.at("/result"),
+            "denied"
+        );
+        assert!(
+            events(&app, &key, "integrity.alarm").await.is_empty(),
+            "nothing is broken"
+        );
+    }
+}
+
+#[tokio::test]
 async fn d6_in_a_conversation_that_we_opened_no_pin_is_checked() {
     for app in TestApp::both().await {
         let brand = app.brand(Preset::CloudUserPin).await;
@@ -214,6 +272,84 @@ async fn an_account_that_does_not_exist_is_answered_like_a_wrong_pin() {
                 assert_eq!(names(&answer), names(&known));
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn e13_past_the_machines_share_a_real_account_still_answers_like_none() {
+    for app in TestApp::both().await {
+        for preset in Preset::ALL.iter().copied() {
+            let brand = app.brand(preset).await;
+            let key = brand.key_with_every_scope().await;
+            let owner = brand.owner().await;
+            let mut nobody = try_body(&brand, &owner, "112358");
+            nobody["account_number"] = json!("99999999");
+            for index in 1..=4 {
+                let known = verify(&app, &brand, &key, &owner, "112358").await;
+                let unknown = app.post("/api/v1/verify").key(&key).json(&nobody).send().await;
+                assert_eq!(
+                    (known.status, &known.body),
+                    (unknown.status, &unknown.body),
+                    "{preset:?}, try {index}: {}",
+                    known.text()
+                );
+            }
+            let spent = count(&events(&app, &key, "verification.judged").await, "unavailable");
+            let share_is_two =
+                brand.entry.limits.machine_tries == 2 && owner_has_a_pin(&app, &brand, &key, &owner).await;
+            assert_eq!(spent, if share_is_two { 2 } else { 0 }, "{preset:?}");
+        }
+    }
+}
+
+async fn owner_has_a_pin(
+    app: &TestApp,
+    brand: &countersign_testkit::TestBrand<'_>,
+    key: &str,
+    owner: &countersign_testkit::TestPerson,
+) -> bool {
+    use countersign_domain::policy::HeldBy;
+
+    brand.entry.policy.support_pin.held_by != HeldBy::Nobody
+        && pin_state(app, brand, key, owner).await == "active"
+}
+
+#[tokio::test]
+async fn d4_a_lowered_limit_locks_what_was_spent_under_the_higher_one_at_the_next_try() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let pin = brand.pin(&owner).await;
+        for index in 0..4 {
+            verify(&app, &brand, &key, &owner, &brand.wrong_pin(&pin, index)).await;
+        }
+        let lowered = Preset::CloudUserPin
+            .toml()
+            .replace("\nlimit = 6", "\nlimit = 3")
+            .replace("machine_limit = 6", "machine_limit = 3");
+        countersign_app::brands::set_policy::set_policy(&app.app, &brand.system(), &lowered)
+            .await
+            .unwrap();
+        let next = verify(&app, &brand, &key, &owner, &pin).await;
+        assert_eq!(next.at("/result"), "locked", "{:?}", app.engine);
+        assert_eq!(pin_state(&app, &brand, &key, &owner).await, "locked");
+        assert_eq!(
+            events(&app, &key, "pin.locked").await.len(),
+            1,
+            "it is recorded once"
+        );
+        assert_eq!(app.sent().await.len(), 1, "and the holder is told");
+        let unlock = app
+            .post(&format!("{}/unlock", pin_address(&brand, &owner)))
+            .key(&key)
+            .send()
+            .await;
+        assert_eq!(unlock.status, 204, "{}", unlock.text());
+        assert_eq!(
+            verify(&app, &brand, &key, &owner, &pin).await.at("/result"),
+            "verified"
+        );
     }
 }
 

@@ -7,7 +7,7 @@
 
 use axum::extract::State;
 use countersign_app::accounts::search::{LARGEST_PAGE, LONGEST_QUERY, search as search_accounts};
-use countersign_domain::ids::AccountId;
+use countersign_domain::ids::HolderId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -74,7 +74,7 @@ pub(super) async fn search(
     let after = asked
         .after
         .as_deref()
-        .map(str::parse::<AccountId>)
+        .map(str::parse::<HolderId>)
         .transpose()
         .map_err(|error| Problem::bad_parameter(PartProblem::of("after", error.to_string())))?;
     let limit = asked.limit.unwrap_or(25);

@@ -30,7 +30,8 @@ pub(super) struct ResetParameters {
 
 /// Make a new Support PIN for a person
 ///
-/// The old one stops counting at once. The answer never holds the new one.
+/// The old one stops counting at once. The answer never holds the new one. Where the brand never shows a PIN, the state is
+/// `none` afterwards, and the person sets another in the portal.
 #[utoipa::path(
     post,
     path = "/api/v1/accounts/{number}/people/{id}/support-pin/reset",

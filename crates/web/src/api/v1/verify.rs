@@ -41,7 +41,8 @@ pub(super) struct VerifyRequest {
 ///
 /// For an IVR or a script. A match opens a conversation that has reached the assurance `pin`; anything else opens none.
 /// An account or a person that does not exist is answered like a wrong PIN, in the same time. Where the brand's policy
-/// gives machines only a share of the tries, a spent share is answered with `unavailable` while people still can.
+/// gives machines only a share of the tries, every try past it is answered with `denied`, the right PIN too: pass the
+/// caller to a person, who can still check.
 ///
 /// With `Accept: text/plain` the answer is the one word of `result`.
 #[utoipa::path(

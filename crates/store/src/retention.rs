@@ -1,0 +1,59 @@
+//! What is kept for a time only is forgotten, a batch at a time, so that nobody waits long behind it.
+
+use countersign_domain::time::Timestamp;
+
+use crate::{StoreError, Tx, params};
+
+/// What can be forgotten.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kept {
+    /// Failed sign-ins that began before this moment and close nothing any more.
+    SignInFailures(Timestamp),
+    /// Sessions that ended, or ran out, before this moment.
+    Sessions(Timestamp),
+    /// Agents' wrong tries of days before this one, counted from 1970.
+    AgentTries(i64),
+    /// Messages that were sent or given up before this moment. What is still to be sent stays.
+    Messages(Timestamp),
+}
+
+/// Forgets at most `batch` rows and tells how many: fewer than `batch` when nothing is left.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget(tx: &mut Tx, kept: Kept, batch: u32) -> Result<u64, StoreError> {
+    match kept {
+        Kept::SignInFailures(before) => {
+            tx.execute(
+                "DELETE FROM sign_in_failures WHERE (realm, key_hash) IN (SELECT realm, key_hash \
+                 FROM sign_in_failures WHERE since < $1 AND closed_until < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::Sessions(before) => {
+            tx.execute(
+                "DELETE FROM sessions WHERE id IN \
+                 (SELECT id FROM sessions WHERE ended_at < $1 OR expires_at < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::AgentTries(before) => {
+            tx.execute(
+                "DELETE FROM agent_wrong_tries WHERE (staff_id, day, holder_id) IN (SELECT staff_id, day, holder_id \
+                 FROM agent_wrong_tries WHERE day < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::Messages(before) => {
+            tx.execute(
+                "DELETE FROM messages WHERE id IN \
+                 (SELECT id FROM messages WHERE state <> 'queued' AND ended_at < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+    }
+}
