@@ -160,6 +160,31 @@ test("D5: who may not unlock is told who may", async ({ page, demo, browser }) =
   await expect(page.getByRole("button", { name: /Unlock/ })).toHaveCount(0);
 });
 
+test("D5: a supervisor unlocks on the agent's page, and not on their own", async ({ page, demo, browser }) => {
+  const { brand, account, pin } = demo.customer(preset);
+  await desk.signIn(page, demo);
+  await desk.workFor(page, brand);
+  await desk.open(page, account);
+  for (let nth = 1; nth < 5; nth += 1) await desk.check(page, wrong(pin, nth), "NOT VERIFIED");
+  await desk.check(page, wrong(pin, 5), "LOCKED");
+  await expect(page.getByRole("link", { name: "Unlock", exact: true })).toHaveCount(0);
+
+  const chief = await browser.newPage();
+  await desk.signIn(chief, demo, "supervisor");
+  await desk.workFor(chief, brand);
+  await desk.open(chief, account);
+  await expect(chief.getByText("You opened this conversation yourself")).toBeVisible();
+  await chief.goto(page.url());
+  await chief.getByRole("link", { name: "Unlock", exact: true }).click();
+  await expect(chief.getByRole("heading", { name: "Unlock this PIN?" })).toBeVisible();
+  await chief.getByRole("button", { name: "Unlock", exact: true }).click();
+  await expect(chief.getByText("The PIN is unlocked.")).toBeVisible();
+  await chief.close();
+
+  await page.reload();
+  await desk.check(page, pin, "VERIFIED");
+});
+
 test("D6: the warning stands beside the PIN", async ({ page, demo }) => {
   const { brand, person } = demo.customer(preset);
   await signIn(page, brand, person);

@@ -28,3 +28,5 @@ mod promises;
 mod sign_in;
 #[path = "pages/supervising.rs"]
 mod supervising;
+#[path = "pages/team.rs"]
+mod team;

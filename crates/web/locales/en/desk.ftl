@@ -83,7 +83,7 @@ care-unlock-explain = Wrong tries locked it. Unlock it only if you know that thi
 care-only-new = It met too many wrong tries to be kept, so only a new PIN helps.
 care-reset = Make a new PIN
 care-reset-title = Make a new PIN?
-care-reset-explain = The old one ends at once, also where it was verified. The new one is shown to its holder alone, in the portal. It is recorded in your name.
+care-reset-explain = The old one ends at once, also where it was verified. Its holder alone sees or chooses the new one, in the portal. It is recorded in your name.
 
 script-greet = “Thank you for contacting { $brand }. Before we talk about your account, I check that it is you.”
 script-ask-account-pin = “Please tell me the Support PIN of your account. You find it at the top of every page when you sign in.”

@@ -91,6 +91,14 @@ unlock-tries = { $count ->
    *[other] There were { $count } wrong tries.
 }
 
+team-unlock = Unlock
+team-unlock-title = Unlock this Support PIN?
+team-unlock-explain = Wrong tries locked it. After you unlock it, the same PIN works again.
+team-unlock-new = Unlock with a new PIN
+team-only-new = It met too many wrong tries to be kept, so only a new PIN helps.
+team-reset = Make a new PIN
+team-reset-title = Make a new Support PIN?
+team-reset-explain = The old one ends at once. Its holder alone sees or chooses the new one.
 activity-lead = Who did what on your account, newest first.
 activity-empty-title = Nothing yet
 activity-empty = Calls, sign-ins and PIN changes will show here.

@@ -6,7 +6,7 @@ use countersign_app::pins::PinOf;
 use countersign_domain::access::Permission;
 use countersign_domain::ids::{ConversationId, PersonId};
 use countersign_domain::judge::PinState;
-use countersign_domain::person::{Person, PersonStatus};
+use countersign_domain::person::{Person, PersonStatus, Role};
 use countersign_domain::policy::{HeldBy, Relation};
 use http::StatusCode;
 use serde::Deserialize;
@@ -59,7 +59,8 @@ pub(super) fn card(visit: &DeskVisit, it: &ConversationView) -> Option<PinCare> 
         masked_name: person.map_or_else(|| it.account.name.masked(), |person| person.name.masked()),
         pin: pin_state(Some(state)),
         may_unlock: unlock && state == PinState::Locked,
-        may_reset: reset,
+        // A contact has no sign-in, so nobody could show them a new one.
+        may_reset: reset && person.is_none_or(|person| person.role != Role::Contact),
     };
     let holders = match visit.caller.brand.policy.support_pin.held_by {
         HeldBy::Account => it

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 14] = [
+const ALL: [News; 16] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
@@ -17,6 +17,8 @@ const ALL: [News; 14] = [
     News::NotLocked,
     News::CustomersPinUnlocked,
     News::CustomersPinRenewed,
+    News::OthersPinUnlocked,
+    News::OthersPinRenewed,
     News::OwnConversation,
     News::ConversationEnded,
     News::BrandSwitched,

@@ -14,6 +14,7 @@ mod sign_in;
 mod sign_out;
 mod support_pin;
 mod team;
+mod team_pin;
 mod unlock;
 mod visit;
 
@@ -50,6 +51,8 @@ pub(crate) fn routes() -> Router<Web> {
             get(security::confirm).post(security::submit),
         )
         .route("/team", get(team::show))
+        .route("/team/unlock", get(team_pin::ask_unlock).post(team_pin::unlock))
+        .route("/team/reset-pin", get(team_pin::ask_reset).post(team_pin::reset))
         .route("/session/keep-alive", post(keep_alive::submit))
         .merge(assets::routes())
 }

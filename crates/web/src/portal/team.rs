@@ -6,6 +6,7 @@ use countersign_domain::judge;
 use countersign_domain::person::PersonStatus;
 use countersign_domain::policy::HeldBy;
 
+use super::team_pin::{may_reset, may_unlock};
 use super::visit::{PortalVisit, person_role};
 use crate::page::Away;
 use crate::views::layout::PinState;
@@ -26,6 +27,9 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
             email: person.email.as_ref().map(|email| email.masked()),
             phone: person.phone.as_ref().map(|phone| phone.masked()),
             pin: state_of(visit.held_by(), pin),
+            may_unlock: pin == Some(judge::PinState::Locked) && may_unlock(&visit, &person),
+            may_reset: may_reset(&visit, &person),
+            id: person.id.to_string(),
             is_you: person.id == visit.session.person.id,
         })
         .collect();

@@ -18,6 +18,7 @@
 //! | Support PIN | `POST /pin` (a page that shows it), `POST /pin/reveal` (JSON, for `reveal.js`) |
 //! | change it | `GET` and `POST /account-settings/edit-pin` (pin), `POST /account-settings/generate-pin`; for a person's own PIN `POST /profile/support-pin` (pin), `POST /profile/generate-pin` |
 //! | unlock | `GET` and `POST /unlock` (then: keep or change) |
+//! | others’ PINs | `GET` and `POST /team/unlock` (person, then: keep or new), `GET` and `POST /team/reset-pin` (person) |
 //! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
 //! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST /desk/brand` (brand) |
 //! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |

@@ -67,6 +67,10 @@ pub enum News {
     CustomersPinUnlocked,
     /// The desk: a supervisor had a new PIN made for a customer.
     CustomersPinRenewed,
+    /// The portal: somebody else's PIN was unlocked.
+    OthersPinUnlocked,
+    /// The portal: a new PIN was made for somebody else.
+    OthersPinRenewed,
     /// The desk: whoever opened a conversation does not unlock or renew a PIN in it.
     OwnConversation,
     /// The desk: the conversation was ended.
@@ -89,6 +93,8 @@ impl News {
             | Self::PinUnlockedNewPin
             | Self::CustomersPinUnlocked
             | Self::CustomersPinRenewed
+            | Self::OthersPinUnlocked
+            | Self::OthersPinRenewed
             | Self::ConversationEnded
             | Self::BrandSwitched => Tone::Good,
             Self::UnlockRefused | Self::UnlockLimit | Self::OwnConversation | Self::NotDigits => Tone::Bad,
@@ -110,6 +116,8 @@ impl News {
             Self::NotLocked => "news-not-locked",
             Self::CustomersPinUnlocked => "news-customers-pin-unlocked",
             Self::CustomersPinRenewed => "news-customers-pin-renewed",
+            Self::OthersPinUnlocked => "news-others-pin-unlocked",
+            Self::OthersPinRenewed => "news-others-pin-renewed",
             Self::OwnConversation => "news-own-conversation",
             Self::ConversationEnded => "news-conversation-ended",
             Self::BrandSwitched => "news-brand-switched",

@@ -234,6 +234,43 @@ pub struct Team {
     pub people_hold_pins: bool,
 }
 
+/// The question before something is done about another person's PIN (B3, D5).
+#[derive(Template)]
+#[template(path = "portal/team_question.html")]
+pub struct TeamQuestion {
+    /// The frame.
+    pub layout: Layout,
+    /// `per_…`.
+    pub person: String,
+    /// Their name.
+    pub name: String,
+    /// What is asked about.
+    pub deed: TeamDeed,
+}
+
+/// What is done about another person's PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TeamDeed {
+    /// Open the lock.
+    Unlock {
+        /// True where only a new PIN opens it.
+        only_new_pin: bool,
+    },
+    /// Have a new one made.
+    Reset,
+}
+
+impl TeamDeed {
+    /// The question.
+    #[must_use]
+    pub fn title_key(&self) -> &'static str {
+        match self {
+            Self::Unlock { .. } => "team-unlock-title",
+            Self::Reset => "team-reset-title",
+        }
+    }
+}
+
 /// One person on the account.
 #[derive(Clone, Debug)]
 pub struct TeamRow {
@@ -245,8 +282,14 @@ pub struct TeamRow {
     pub email: Option<String>,
     /// Phone, partly hidden.
     pub phone: Option<String>,
+    /// `per_…`.
+    pub id: String,
     /// The state of the person's own PIN; never its digits.
     pub pin: PinState,
+    /// True where it is locked and the reader may unlock it.
+    pub may_unlock: bool,
+    /// True where the reader may have a new one made.
+    pub may_reset: bool,
     /// True for the reader.
     pub is_you: bool,
 }

@@ -21,7 +21,7 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 21] = [
+const FORMS: [Form; 23] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-out", From::Portal, &[]),
     ("/account-settings/edit-pin", From::Portal, &[("pin", "904127")]),
@@ -32,6 +32,8 @@ const FORMS: [Form; 21] = [
     ("/pin/reveal", From::Portal, &[]),
     ("/unlock", From::Portal, &[("then", "keep")]),
     ("/security/sign-out-everywhere", From::Portal, &[]),
+    ("/team/unlock", From::Portal, &[("person", "x"), ("then", "keep")]),
+    ("/team/reset-pin", From::Portal, &[("person", "x")]),
     ("/session/keep-alive", From::Portal, &[]),
     (
         "/desk/sign-in",

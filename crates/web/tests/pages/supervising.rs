@@ -148,7 +148,7 @@ async fn a_supervisor_has_a_new_pin_made_that_the_holder_alone_is_shown() {
     assert!(asked.contains("Make a new PIN?"), "{asked}");
     assert_eq!(brand.pin(&owner).await, before, "asking changes nothing");
     let done = other.submit(&format!("{address}/reset-pin"), &[]).await.text();
-    assert!(done.contains("A new PIN is made."), "{done}");
+    assert!(done.contains("The old PIN is gone."), "{done}");
     let after = brand.pin(&owner).await;
     assert_ne!(after, before);
     assert!(

@@ -4,7 +4,8 @@ use super::{Studio, minutes_ago};
 use crate::views::error::{ErrorKind, ErrorPage};
 use crate::views::layout::{Face, PersonRole, PinState};
 use crate::views::portal::{
-    Activity, Home, Security, SessionRow, SignIn, SignInError, SignInNotice, SignOutEverywhere, Team, TeamRow,
+    Activity, Home, Security, SessionRow, SignIn, SignInError, SignInNotice, SignOutEverywhere, Team,
+    TeamDeed, TeamQuestion, TeamRow,
 };
 
 impl Studio {
@@ -126,9 +127,25 @@ impl Studio {
             email: (role != PersonRole::Contact).then(|| "d•••@bluefin.example".to_owned()),
             phone: Some("•••• 61".to_owned()),
             pin,
+            id: "per_1".to_owned(),
+            may_unlock: pin == PinState::Locked,
+            may_reset: role == PersonRole::Admin,
             is_you: role == PersonRole::Owner,
         })
         .collect();
+        for (name, deed) in [
+            ("team-unlock", TeamDeed::Unlock { only_new_pin: false }),
+            ("team-unlock-new", TeamDeed::Unlock { only_new_pin: true }),
+            ("team-reset", TeamDeed::Reset),
+        ] {
+            let page = TeamQuestion {
+                layout: self.customer(PinState::Active),
+                person: "per_1".to_owned(),
+                name: self.name("Dana Okafor"),
+                deed,
+            };
+            self.add(name, &page);
+        }
         self.add(
             "team",
             &Team {
