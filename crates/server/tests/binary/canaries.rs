@@ -46,6 +46,8 @@ fn e15_no_pin_stands_in_database_logs_metrics_backups_or_answers() {
             .args(["serve", "--config", &setup.config])
             .env("COUNTERSIGN__LOG__LEVEL", "trace")
             .env("COUNTERSIGN__LOG__FORMAT", "json")
+            // Ids of requests are taken from listed proxies only.
+            .env("COUNTERSIGN__PROXY__TRUSTED", "127.0.0.1")
             .stdout(Stdio::null())
             .stderr(Stdio::piped()),
         setup.address,

@@ -326,6 +326,16 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The id that the server gave to the request, which its evidence names.
+    pub(crate) fn request_id(&self) -> String {
+        let found = self.head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("x-request-id")
+                .then(|| value.trim().to_owned())
+        });
+        found.unwrap_or_else(|| panic!("no request id: {self:?}"))
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }

@@ -128,7 +128,12 @@ async fn a5_digits_find_a_number_and_a_phone_in_one_order_and_otherwise_a_name()
         let brand = app.brand(Preset::CloudUserPin).await;
         let key = brand.key_with_every_scope().await;
         let digits = "2025550172";
-        for (number, name) in [("1001", "One"), (digits, "Two"), ("3003", "Three"), ("4004", "424242")] {
+        for (number, name) in [
+            ("1001", "One"),
+            (digits, "Two"),
+            ("3003", "Three"),
+            ("4004", "424242"),
+        ] {
             let made = app
                 .post("/api/v1/accounts")
                 .key(&key)
