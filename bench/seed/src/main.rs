@@ -185,6 +185,7 @@ async fn pins_of(app: &App, vault: &Vault, brand: &BrandEntry) -> anyhow::Result
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "this is what map_err hands over")]
 fn said(error: countersign_app::AppError) -> anyhow::Error {
     anyhow!("{error:?}")
 }

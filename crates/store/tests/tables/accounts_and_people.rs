@@ -23,7 +23,10 @@ async fn accounts_and_people_read_back_whole() {
                     people::find(tx, account.id, owner.id).await?.as_ref(),
                     Some(&owner)
                 );
-                assert_eq!(people::list_of_account(tx, account.id).await?, [owner.clone()]);
+                assert_eq!(
+                    people::list_of_account(tx, account.id).await?,
+                    std::slice::from_ref(&owner)
+                );
                 let name = Username::parse("DANA").unwrap();
                 let known = people::find_credentials(tx, brand.id, &name).await?.unwrap();
                 assert_eq!(
