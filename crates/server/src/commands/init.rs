@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     /// it, set COUNTERSIGN__DATABASE__POSTGRES instead: arguments can be seen by others [default: a SQLite file]
     #[arg(long, value_name = "CONNECTION")]
     postgres: Option<String>,
-    /// The address that people type, such as https://pins.example.com
+    /// The address that people type, such as `https://pins.example.com`
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Where the server listens [default: 127.0.0.1:8080]
