@@ -51,6 +51,10 @@ if (pin) {
 
 const brands = document.querySelector("[data-brand-switch]");
 if (brands) {
+  const select = brands.querySelector("select");
   brands.querySelector("button").hidden = true;
-  brands.querySelector("select").addEventListener("change", () => brands.requestSubmit());
+  select.addEventListener("change", () => brands.requestSubmit());
+  // Whoever was quicker than this script has chosen already.
+  const shown = select.querySelector("option[selected]");
+  if (shown && shown.value !== select.value) brands.requestSubmit();
 }
