@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::error::AppError;
 use crate::pins::row;
 
-/// Adds an event to a holder's chain. A row that does not prove itself is left as it is, so that nobody's change is
+/// Adds an event to a holder's chain. A row that does not prove itself is not proved anew, so that nobody's change is
 /// covered by our proof; the event then stands in the brand's chain.
 pub(crate) async fn append_for_holder(
     app: &App,
