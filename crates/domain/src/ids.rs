@@ -15,6 +15,24 @@ use crate::time::Timestamp;
 /// Crockford's alphabet, in lower case; it is in ASCII order.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// What each letter of the alphabet stands for; 255 for what is none of them.
+const VALUES: [u8; 256] = values();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "worked out by the compiler, which refuses an index outside; there are 32 letters"
+)]
+const fn values() -> [u8; 256] {
+    let mut values = [u8::MAX; 256];
+    let mut letter = 0;
+    while letter < ALPHABET.len() {
+        values[ALPHABET[letter] as usize] = letter as u8;
+        letter += 1;
+    }
+    values
+}
+
 /// Characters after the prefix: 26 times five bits hold 128, the first character being at most `7`.
 const BODY_LENGTH: usize = 26;
 
@@ -55,8 +73,8 @@ fn read_body(body: &str) -> Option<u128> {
         return None;
     }
     body.bytes().try_fold(0_u128, |number, letter| {
-        let value = ALPHABET.iter().position(|known| *known == letter)?;
-        Some((number << 5) | u128::try_from(value).ok()?)
+        let value = *VALUES.get(usize::from(letter))?;
+        (value != u8::MAX).then(|| (number << 5) | u128::from(value))
     })
 }
 

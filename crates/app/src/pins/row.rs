@@ -30,7 +30,6 @@ pub(crate) fn empty(
         chosen: false,
         changed_at: now,
         locked_by: None,
-        granted: false,
         revision: 1,
         head: audit::Head::EMPTY,
         last_event: None,
@@ -41,8 +40,7 @@ pub(crate) fn empty(
     Ok(row)
 }
 
-/// Whether the row is as this server wrote it. `row` is as it was before it was taken. A proof or a PIN under a key that
-/// the keyring does not hold proves nothing.
+/// Whether the row is as this server wrote it. A proof or a PIN under a key that the keyring does not hold proves nothing.
 pub(crate) fn is_proven(vault: &Vault, row: &PinRow) -> Result<bool, AppError> {
     let stored = Mac::from_parts(row.row_key, row.row_mac);
     let holder = row.holder.to_string();
@@ -54,6 +52,12 @@ pub(crate) fn is_proven(vault: &Vault, row: &PinRow) -> Result<bool, AppError> {
     let has_pin = row.counters.state != PinState::None;
     let can_be_checked = !has_pin || vault.keyring().keys().any(|(id, _)| id == row.mac_key);
     Ok(ours && can_be_checked)
+}
+
+/// Gives the row its next revision, and its proof over everything else in it.
+pub(crate) fn renew(vault: &Vault, row: &mut PinRow) -> Result<(), AppError> {
+    row.revision = row.revision.saturating_add(1);
+    prove(vault, row)
 }
 
 /// Gives the row its proof, over everything else in it.
@@ -74,9 +78,9 @@ pub(crate) async fn record(tx: &mut Tx, row: &mut PinRow, draft: EventDraft) -> 
     Ok(())
 }
 
-/// Proves and saves the row.
+/// Renews and saves the row.
 pub(crate) async fn save(vault: &Vault, tx: &mut Tx, row: &mut PinRow) -> Result<(), AppError> {
-    prove(vault, row)?;
+    renew(vault, row)?;
     pins::save(tx, row).await?;
     Ok(())
 }
