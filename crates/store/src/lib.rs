@@ -23,5 +23,5 @@ pub mod sessions;
 pub mod sign_in;
 pub mod staff;
 
-pub use db::{EngineKind, Location, Row, Store, Taking, Tx};
+pub use db::{EngineKind, Location, Protection, Row, Store, Taking, Tls, TlsMode, Tx};
 pub use error::StoreError;

@@ -69,8 +69,12 @@ pub(crate) fn prove(vault: &Vault, row: &mut PinRow) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Adds an event to the holder's chain: the evidence is saved now, the new head with the row.
-pub(crate) async fn record(tx: &mut Tx, row: &mut PinRow, draft: EventDraft) -> Result<(), AppError> {
+/// Adds an event to the holder's chain: the evidence is saved now, the new head with the row. Along the chain ids only
+/// rise, whichever node's clock made them: pages of an account's events begin where the one before ended, by id.
+pub(crate) async fn record(tx: &mut Tx, row: &mut PinRow, mut draft: EventDraft) -> Result<(), AppError> {
+    if let Some(last) = row.last_event {
+        draft.id = draft.id.behind(last);
+    }
     let (event, head) = audit::append(row.head, draft);
     row.head = head;
     let previous = row.last_event.replace(event.id);

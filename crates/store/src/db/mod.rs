@@ -6,11 +6,13 @@
 
 mod postgres;
 mod sqlite;
+mod tls;
 mod value;
 
 use std::path::PathBuf;
 
 pub use crate::error::StoreError;
+pub use tls::{Protection, Tls, TlsMode};
 pub use value::{Cell, FromCell, Row, ToValue, Value};
 
 /// Where the data lives.
@@ -24,6 +26,8 @@ pub enum Location {
         connection: String,
         /// The most connections this process opens.
         connections: usize,
+        /// What the operator says about protecting the way there.
+        tls: Tls,
     },
 }
 
@@ -60,7 +64,8 @@ impl Store {
             Location::Postgres {
                 connection,
                 connections,
-            } => Engine::Postgres(postgres::Database::open(connection, *connections).await?),
+                tls,
+            } => Engine::Postgres(postgres::Database::open(connection, *connections, tls).await?),
         };
         Ok(Self { engine })
     }
