@@ -24,6 +24,9 @@ const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 /// What our promises rest on, whatever the server's or the database's own settings say: an answer leaves only after its
 /// effect is on the disk (E32), and a statement that waited for a row sees what the other one made of it (E01).
 const SESSION: &str = r"-c synchronous_commit=on -c default_transaction_isolation=read\ committed";
+/// The server's clock at the very moment, in microseconds. Not the transaction's beginning, which NOW() would tell; and in
+/// words that other engines of its protocol know.
+pub(super) const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
 /// The key of the advisory lock under which the schema is brought up to date ("csgn" in ASCII).
 const MIGRATION_LOCK: i64 = 0x6373_676e;
 
