@@ -1,6 +1,7 @@
 //! One file for each table or closely knit group of tables.
 
 mod accounts_and_people;
+mod budgets;
 mod clock;
 mod conversations;
 mod directory;
