@@ -10,7 +10,8 @@ use countersign_store::{Store, key_checks};
 use countersign_vault::{JudgeKey, KeyCheck, Vault};
 use tokio::sync::Notify;
 
-use crate::clock::{Clock, Entropy};
+use crate::budgets::{self, Budgets};
+use crate::clock::{Clock, Entropy, Standing};
 use crate::directory::{self, Directory};
 use crate::error::{AppError, Cause};
 use crate::passwords::Passwords;
@@ -47,6 +48,8 @@ struct Inner {
     locks: AtomicU64,
     /// How many tries ended with each word, in the order of [`Verdict::ALL`].
     verdicts: [AtomicU64; Verdict::ALL.len()],
+    /// What this node counted of wrong tries since it last asked the database.
+    budgets: Budgets,
     /// The moment in the id of the last event, in microseconds.
     last_event: AtomicI64,
 }
@@ -73,6 +76,7 @@ impl App {
                 last_event: AtomicI64::new(0),
                 locks: AtomicU64::new(0),
                 verdicts: Default::default(),
+                budgets: Budgets::default(),
             }),
         };
         app.reload_directory().await?;
@@ -100,6 +104,18 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
+    }
+
+    /// How the time that counts stands to what clocks show; none where the clock is set by hand.
+    #[must_use]
+    pub fn clock_standing(&self) -> Option<Standing> {
+        self.inner.clock.standing()
+    }
+
+    /// What this node counts of wrong tries.
+    #[must_use]
+    pub fn budgets(&self) -> &Budgets {
+        &self.inner.budgets
     }
 
     /// Where randomness comes from.
@@ -166,10 +182,11 @@ impl App {
     pub async fn reload_directory(&self) -> Result<(), AppError> {
         let version = self.inner.directory.current().version();
         let known = (version > 0).then_some(version);
+        let today = budgets::day(self.now());
         let loaded = self
             .inner
             .store
-            .read(async |tx| directory::load(tx, known).await)
+            .read(async |tx| directory::load(tx, known, today).await)
             .await?;
         if let Some(snapshot) = loaded {
             self.inner.directory.replace(snapshot);

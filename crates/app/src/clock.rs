@@ -1,8 +1,9 @@
 //! Where time and randomness come from. Everything else takes them as arguments.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use countersign_domain::reckoning::Judge;
 use countersign_domain::time::Timestamp;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -12,6 +13,55 @@ use crate::error::{AppError, Cause};
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// How this clock stands to the machine's own; none where it is no reckoned one.
+    fn standing(&self) -> Option<Standing> {
+        None
+    }
+}
+
+/// How the time that counts stands to what clocks show.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Standing {
+    /// Whose clock is the judge's.
+    pub judge: Judge,
+    /// By how many microseconds the machine's clock is ahead of the time that counts; negative when it is behind.
+    pub machine_ahead: i64,
+    /// By how many microseconds the judge's clock is ahead of the time that counts and is not followed, because it
+    /// jumped, or is behind what the database has seen.
+    pub not_followed: i64,
+    /// By how much the last sighting of the judge's clock may be wrong.
+    pub uncertain: Duration,
+}
+
+/// What a machine knows of time by itself.
+pub trait Timepieces: Send + Sync {
+    /// Microseconds since some moment of this machine's life. Never jumps and goes on while the machine sleeps.
+    fn running(&self) -> i64;
+    /// What the machine's clock says.
+    fn wall(&self) -> Timestamp;
+}
+
+/// The system's timepieces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemTimepieces;
+
+impl Timepieces for SystemTimepieces {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the system's running clock"
+    )]
+    fn running(&self) -> i64 {
+        let since_boot = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        since_boot
+            .tv_sec
+            .saturating_mul(1_000_000)
+            .saturating_add(since_boot.tv_nsec / 1_000)
+    }
+
+    fn wall(&self) -> Timestamp {
+        SystemClock.now()
+    }
 }
 
 /// Gives random bytes.
@@ -23,11 +73,9 @@ pub trait Entropy: Send + Sync {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), String>;
 }
 
-/// The system's clock, which never goes back for as long as the process lives.
-#[derive(Debug, Default)]
-pub struct SystemClock {
-    last: AtomicI64,
-}
+/// The machine's clock as it is: for commands that need no database. What judges asks [`crate::node_clock::NodeClock`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(
@@ -38,8 +86,7 @@ impl Clock for SystemClock {
         let since_1970 = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
-        let micros = i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX);
-        Timestamp::from_micros(self.last.fetch_max(micros, Ordering::Relaxed).max(micros))
+        Timestamp::from_micros(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
     }
 }
 
@@ -114,6 +161,22 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{Entropy as _, SystemEntropy};
+
+    #[test]
+    fn the_systems_running_clock_goes_on_in_microseconds() {
+        use super::{SystemTimepieces, Timepieces as _};
+
+        let (before, wall) = (SystemTimepieces.running(), SystemTimepieces.wall());
+        let mut looks = 0_u64;
+        while SystemTimepieces.running() < before + 2_000 {
+            looks += 1;
+        }
+        let passed = SystemTimepieces.wall().since(wall);
+        assert!(
+            looks > 0 && passed >= std::time::Duration::from_millis(1),
+            "{passed:?}"
+        );
+    }
 
     #[test]
     fn short_and_long_requests_never_repeat_and_are_never_left_empty() {

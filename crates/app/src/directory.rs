@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use countersign_domain::api_client::ApiClient;
 use countersign_domain::brand::{Brand, HostName, Slug};
-use countersign_domain::ids::{AccountId, BrandId};
-use countersign_domain::judge::{AgentBudget, Limits};
+use countersign_domain::ids::{AccountId, ApiClientId, BrandId};
+use countersign_domain::judge::{AgentBudget, DayBudget, Limits};
 use countersign_domain::policy::Policy;
+use countersign_store::budgets::{self, Owner, Spent};
 use countersign_store::{Tx, directory};
 use sha2::{Digest, Sha256};
 
@@ -31,6 +32,10 @@ pub struct BrandEntry {
     pub limits: Limits,
     /// The budget that the policy gives to an agent.
     pub agent_budget: AgentBudget,
+    /// The budget that the policy gives to a program.
+    pub client_budget: DayBudget,
+    /// The number of holders at which the brand raises an alarm.
+    pub brand_alarm: DayBudget,
     decoys: [AccountId; DECOYS],
 }
 
@@ -53,6 +58,8 @@ impl BrandEntry {
             per_week: budget.per_7_days.into(),
             per_month: budget.per_30_days.into(),
         };
+        let client_budget = DayBudget(policy.client_budget.per_day);
+        let brand_alarm = DayBudget(policy.brand_alarm.per_day);
         let decoys = decoys_of(&brand);
         Self {
             brand,
@@ -60,6 +67,8 @@ impl BrandEntry {
             policy_version,
             limits,
             agent_budget,
+            client_budget,
+            brand_alarm,
             decoys,
         }
     }
@@ -109,6 +118,8 @@ pub struct Snapshot {
     version: u64,
     brands: Vec<Arc<BrandEntry>>,
     clients: HashMap<[u8; 32], (Arc<ApiClient>, Arc<BrandEntry>)>,
+    /// What is spent, by whose it is: of the newest day alone.
+    spent: HashMap<Owner, Spent>,
 }
 
 impl Snapshot {
@@ -154,6 +165,23 @@ impl Snapshot {
         &self.brands
     }
 
+    /// With how many holders a program's budget was spent on this day; none where it was not.
+    #[must_use]
+    pub fn spent_by_client(&self, client: ApiClientId, day: i64) -> Option<u32> {
+        self.spent(Owner::Client(client), day)
+    }
+
+    /// With how many holders a brand's alarm was raised on this day; none where it was not.
+    #[must_use]
+    pub fn spent_at_brand(&self, brand: BrandId, day: i64) -> Option<u32> {
+        self.spent(Owner::Brand(brand), day)
+    }
+
+    fn spent(&self, owner: Owner, day: i64) -> Option<u32> {
+        let spent = self.spent.get(&owner)?;
+        (spent.day == day).then_some(spent.holders)
+    }
+
     /// The API client whose key has this digest.
     #[must_use]
     pub fn client(&self, key_hash: &[u8; 32]) -> Option<(Arc<ApiClient>, Arc<BrandEntry>)> {
@@ -182,8 +210,8 @@ impl Directory {
     }
 }
 
-/// Loads the directory, unless it is still at `known`.
-pub(crate) async fn load(tx: &mut Tx, known: Option<u64>) -> Result<Option<Snapshot>, AppError> {
+/// Loads the directory, unless it is still at `known`. Of spent budgets only those of `today` matter.
+pub(crate) async fn load(tx: &mut Tx, known: Option<u64>, today: i64) -> Result<Option<Snapshot>, AppError> {
     let version = directory::version(tx).await?;
     if known == Some(version) {
         return Ok(None);
@@ -212,10 +240,14 @@ pub(crate) async fn load(tx: &mut Tx, known: Option<u64>) -> Result<Option<Snaps
             clients.insert(row.key_hash, (Arc::new(row.client), entry.clone()));
         }
     }
+    // Oldest first, so that the newest day's stays.
+    let spent = budgets::list_spent(tx, today.saturating_sub(1)).await?;
+    let spent = spent.into_iter().map(|spent| (spent.owner, spent)).collect();
     Ok(Some(Snapshot {
         version,
         brands,
         clients,
+        spent,
     }))
 }
 

@@ -45,6 +45,24 @@ pub enum AppError {
     /// The agent's budget of wrong tries is spent: the agent is stopped, never the customer.
     #[error("too many accounts with wrong PINs; a supervisor has to look at it")]
     AgentStopped,
+    /// The program's budget of wrong tries is spent: nothing was judged.
+    #[error(
+        "this key entered wrong PINs for too many holders today; nothing was judged, and nothing will be until the day (UTC) \
+         is over"
+    )]
+    ClientBudgetSpent {
+        /// When the day is over.
+        retry_after_seconds: u64,
+    },
+    /// The brand's alarm is raised and its policy stops programs: nothing was judged.
+    #[error(
+        "wrong PINs were entered for so many holders today that this brand stops its programs until the day (UTC) is over; \
+         people at the desk can still check"
+    )]
+    ProgramsStopped {
+        /// When the day is over.
+        retry_after_seconds: u64,
+    },
     /// Too many failed sign-ins; no password was looked at.
     #[error("too many failed sign-ins; try again in {retry_after_seconds} seconds")]
     Throttled {
@@ -122,6 +140,9 @@ pub enum Cause {
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Password(String),
+    /// The clock cannot be believed.
+    #[error(transparent)]
+    Clock(countersign_domain::reckoning::TooFarAhead),
     /// Stored data that the program cannot read.
     #[error("stored data makes no sense: {0}")]
     Corrupt(String),

@@ -6,12 +6,14 @@
 //! To add a use case: a file in the folder of its subject, one public function that takes `&App` and `&Caller`, and a
 //! test through the real entrance in `web`.
 
+pub mod accept_clock;
 pub mod accounts;
 pub mod activity;
 pub mod api_clients;
 pub mod app;
 pub mod audit;
 pub mod brands;
+pub mod budgets;
 pub mod caller;
 pub mod clock;
 pub mod conversations;
@@ -21,6 +23,7 @@ mod evidence;
 pub mod idempotency;
 pub mod jobs;
 pub mod messages;
+pub mod node_clock;
 pub mod passwords;
 pub mod people;
 pub mod pins;

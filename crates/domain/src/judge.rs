@@ -327,6 +327,18 @@ impl AgentBudget {
     }
 }
 
+/// A budget of one day over distinct holders: a program's, or the brand's alarm; 0 is no such limit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DayBudget(pub u32);
+
+impl DayBudget {
+    /// Whether it is spent with this many holders.
+    #[must_use]
+    pub const fn is_spent(self, holders: u32) -> bool {
+        !within(holders, self.0)
+    }
+}
+
 const fn within(spent: u32, limit: u32) -> bool {
     limit == 0 || spent < limit
 }

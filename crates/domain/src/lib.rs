@@ -17,6 +17,7 @@
 //! 7. [`judge`] and [`conversation`]: may a try be judged and what follows; what a conversation has proved.
 //! 8. [`audit`]: the evidence: events, chains, the Merkle tree.
 //! 9. [`delivery`]: what is sent to a person, and how often a sending is tried again.
+//! 10. [`reckoning`]: what time it is by the judge's clock, for a node that has only a clock that runs.
 //!
 //! To add one more rule for chosen PINs: a variant of [`pin::Rule`], a function in `pin/rules.rs`, a switch in
 //! [`policy::ChosenPinRules`] and a line in each preset; the tests name what is missing.
@@ -34,6 +35,7 @@ pub mod judge;
 pub mod person;
 pub mod pin;
 pub mod policy;
+pub mod reckoning;
 pub mod staff;
 pub mod time;
 mod words;

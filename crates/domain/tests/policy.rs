@@ -383,6 +383,14 @@ fn each_limit_is_checked_and_the_problem_names_its_field() {
             "[agent_budget]\nper_30_days = 59",
             "agent_budget.per_30_days: must be 0 (off) or at least the shorter windows' 60, it is 59",
         ),
+        (
+            "[client_budget]\nper_day = 1000001",
+            "client_budget.per_day: must be 0 to 1000000, it is 1000001",
+        ),
+        (
+            "[brand_alarm]\nper_day = 0\nstops_programs = true",
+            "brand_alarm.stops_programs: must be false when brand_alarm.per_day is 0: there is no alarm",
+        ),
         ("[unlock]\nby = []", "unlock.by: must name somebody"),
         ("[reset]\nby = [\"api\", \"api\"]", "reset.by: names api twice"),
         (

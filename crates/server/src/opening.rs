@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use countersign_app::clock::{SystemClock, SystemEntropy};
+use countersign_app::clock::{SystemEntropy, SystemTimepieces};
+use countersign_app::node_clock::NodeClock;
 use countersign_app::{App, Parts, passwords};
 use countersign_store::{Location, Store};
 use countersign_vault::{Keyring, Vault};
@@ -16,6 +17,8 @@ use crate::config::{Config, Keys, Passwords};
 pub(crate) struct Opened {
     /// The application.
     pub(crate) app: App,
+    /// Its clock, for whoever keeps it steered.
+    pub(crate) clock: Arc<NodeClock>,
     _in_use: Option<File>,
 }
 
@@ -28,6 +31,21 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
     open_with(&config.database.location(), keyring, config.passwords).await
 }
 
+/// As [`open`], for an operator who says that the clock is right, whatever the database has seen. On SQLite nobody else
+/// may use it meanwhile.
+pub(crate) async fn open_accepting_the_clock(config: &Config) -> anyhow::Result<Opened> {
+    let location = config.database.location();
+    let alone = match &location {
+        Location::Sqlite(file) => Some(take_alone(file)?),
+        Location::Postgres { .. } => None,
+    };
+    let store = open_store(&location).await?;
+    let clock = NodeClock::start_accepting(&store, Arc::new(SystemTimepieces))
+        .await
+        .map_err(explained)?;
+    start(store, clock, keyring(&config.keys)?, config.passwords, alone).await
+}
+
 /// Opens the application over this database and these keys.
 pub(crate) async fn open_with(
     location: &Location,
@@ -38,21 +56,43 @@ pub(crate) async fn open_with(
         Location::Sqlite(file) => Some(mark_in_use(file)?),
         Location::Postgres { .. } => None,
     };
-    let store = Store::open(location)
+    let store = open_store(location).await?;
+    let clock = NodeClock::start(&store, Arc::new(SystemTimepieces))
         .await
-        .context("the database cannot be opened")?;
+        .map_err(explained)?;
+    start(store, clock, keyring, passwords, in_use).await
+}
+
+async fn open_store(location: &Location) -> anyhow::Result<Store> {
+    Store::open(location)
+        .await
+        .context("the database cannot be opened")
+}
+
+async fn start(
+    store: Store,
+    clock: NodeClock,
+    keyring: Keyring,
+    passwords: Passwords,
+    in_use: Option<File>,
+) -> anyhow::Result<Opened> {
+    let clock = Arc::new(clock);
     let entropy = Arc::new(SystemEntropy);
     let salt = (entropy.as_ref() as &dyn countersign_app::clock::Entropy).bytes()?;
     let app = App::start(Parts {
         store,
         vault: Vault::new(keyring),
-        clock: Arc::new(SystemClock::default()),
+        clock: clock.clone(),
         entropy,
         passwords: passwords::Passwords::new(passwords.cost, passwords.at_once, &salt)?,
     })
     .await
     .map_err(explained)?;
-    Ok(Opened { app, _in_use: in_use })
+    Ok(Opened {
+        app,
+        clock,
+        _in_use: in_use,
+    })
 }
 
 /// Reads the root keys.

@@ -41,7 +41,8 @@ pub async fn version(tx: &mut Tx) -> Result<u64, StoreError> {
         .get(0)
 }
 
-async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
+/// Tells every node that its copy is old.
+pub(crate) async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
     tx.defer(
         "UPDATE directory SET version = version + 1 WHERE id = 1",
         params![],

@@ -9,6 +9,8 @@
 pub mod accounts;
 pub mod agent_tries;
 pub mod audit;
+pub mod budgets;
+pub mod clock_mark;
 pub mod conversations;
 pub mod db;
 pub mod directory;

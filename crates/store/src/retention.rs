@@ -13,6 +13,10 @@ pub enum Kept {
     Sessions(Timestamp),
     /// Agents' wrong tries of days before this one, counted from 1970.
     AgentTries(i64),
+    /// Wrong tries by anybody of days before this one, counted from 1970.
+    WrongTries(i64),
+    /// Spent budgets of days before this one, counted from 1970.
+    SpentBudgets(i64),
     /// Messages that were sent or given up before this moment. What is still to be sent stays.
     Messages(Timestamp),
 }
@@ -43,6 +47,23 @@ pub async fn forget(tx: &mut Tx, kept: Kept, batch: u32) -> Result<u64, StoreErr
             tx.execute(
                 "DELETE FROM agent_wrong_tries WHERE (staff_id, day, holder_id) IN (SELECT staff_id, day, holder_id \
                  FROM agent_wrong_tries WHERE day < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::WrongTries(before) => {
+            tx.execute(
+                "DELETE FROM wrong_tries WHERE (brand_id, day, actor_id, holder_id) IN \
+                 (SELECT w.brand_id, w.day, w.actor_id, w.holder_id FROM brands b JOIN wrong_tries w \
+                 ON w.brand_id = b.id AND w.day < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::SpentBudgets(before) => {
+            tx.execute(
+                "DELETE FROM spent_budgets WHERE (owner_id, day) IN \
+                 (SELECT owner_id, day FROM spent_budgets WHERE day < $1 LIMIT $2)",
                 params![before, batch],
             )
             .await

@@ -22,7 +22,9 @@
 
 mod builders;
 mod clock;
+mod database_clock;
 mod entropy;
+mod node;
 mod request;
 
 use std::path::PathBuf;
@@ -43,7 +45,9 @@ use http::Method;
 
 pub use builders::{PASSWORD, TestAccount, TestBrand, TestPerson, TestStaff};
 pub use clock::TestClock;
+pub use database_clock::DatabaseClock;
 pub use entropy::SeededEntropy;
+pub use node::{Node, TestPieces};
 pub use request::{Answer, Request};
 
 /// The database engines.
@@ -74,6 +78,7 @@ pub struct TestApp {
     pub location: Location,
     router: Router,
     next: AtomicU32,
+    root: [u8; 32],
     _folder: tempfile::TempDir,
 }
 
@@ -105,15 +110,21 @@ impl TestApp {
             Engine::Sqlite => Location::Sqlite(folder.path().join("test.db")),
             Engine::Postgres => fresh_postgres().await,
         };
-        let clock = TestClock::default();
-        Self::opened(
-            (engine, location),
-            settings,
-            clock,
-            SeededEntropy::default(),
-            folder,
-        )
-        .await
+        Self::at((engine, location), settings, folder).await
+    }
+
+    /// An application on PostgreSQL whose clock is set by hand too.
+    pub async fn with_database_clock() -> (Self, DatabaseClock) {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let location = fresh_postgres().await;
+        let clock = DatabaseClock::install(&location, TestClock::default().set_at()).await;
+        let app = Self::at((Engine::Postgres, location), Settings::default(), folder).await;
+        (app, clock)
+    }
+
+    async fn at(place: (Engine, Location), settings: Settings, folder: tempfile::TempDir) -> Self {
+        let (clock, entropy) = (TestClock::default(), SeededEntropy::default());
+        Self::opened(place, settings, clock, entropy, folder).await
     }
 
     /// A second node: on the same PostgreSQL and with the same keys, with a clock that is ahead by so much.
@@ -159,6 +170,7 @@ impl TestApp {
             engine,
             location,
             next: AtomicU32::new(1),
+            root,
             _folder: folder,
         }
     }

@@ -243,6 +243,22 @@ impl From<AppError> for Problem {
                     error.to_string(),
                 )
             },
+            AppError::ClientBudgetSpent { retry_after_seconds } => Self {
+                retry_after_seconds: Some(retry_after_seconds),
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "client_budget_spent",
+                    error.to_string(),
+                )
+            },
+            AppError::ProgramsStopped { retry_after_seconds } => Self {
+                retry_after_seconds: Some(retry_after_seconds),
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "programs_stopped",
+                    error.to_string(),
+                )
+            },
             AppError::Unavailable(cause) => {
                 // Here and nowhere else: whoever asked learns nothing of it, whoever runs the server everything.
                 tracing::error!(cause = %cause, "a request failed and changed nothing");
@@ -276,6 +292,8 @@ const fn status_of(error: &AppError) -> (StatusCode, &'static str) {
         AppError::IdempotencyKeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
         AppError::Invalid { .. } | AppError::PinRules(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         AppError::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_sign_ins"),
+        AppError::ClientBudgetSpent { .. } => (StatusCode::TOO_MANY_REQUESTS, "client_budget_spent"),
+        AppError::ProgramsStopped { .. } => (StatusCode::TOO_MANY_REQUESTS, "programs_stopped"),
         AppError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     }
 }

@@ -1,4 +1,6 @@
 //! What goes on beside the requests.
 
+pub mod budgets;
+pub mod clock;
 pub mod outbox;
 pub mod watch;

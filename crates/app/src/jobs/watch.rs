@@ -7,6 +7,7 @@ use countersign_store::retention::{self, Kept};
 use countersign_store::{Tx, idempotency};
 
 use crate::app::App;
+use crate::budgets;
 use crate::directory::WATCH_EVERY;
 use crate::error::AppError;
 use crate::idempotency::KEPT_HOURS;
@@ -22,6 +23,8 @@ const FAILURES_KEPT: Duration = DAY;
 const SESSIONS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// For how many days wrong tries of agents are kept: the longest budget counts thirty.
 const AGENT_DAYS_KEPT: i64 = 31;
+/// For how many days wrong tries of everybody are kept beyond their own, on which alone they count.
+const WRONG_TRIES_KEPT: i64 = 1;
 /// How long messages are kept after they were sent or given up.
 pub const MESSAGES_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
@@ -48,7 +51,7 @@ pub async fn run(app: App, messages: Option<Duration>, shutdown: impl Future<Out
 }
 
 /// Forgets what is older than the time for which it is kept: idempotency keys, failed sign-ins, sessions that are over,
-/// wrong tries of agents, and messages that were sent (`messages` as in [`run`]).
+/// wrong tries and spent budgets, and messages that were sent (`messages` as in [`run`]).
 ///
 /// # Errors
 /// [`AppError::Unavailable`].
@@ -61,11 +64,13 @@ pub async fn forget(app: &App, messages: Option<Duration>) -> Result<(), AppErro
             Ok(())
         })
         .await?;
-    let today = now.micros().div_euclid(86_400_000_000);
+    let today = budgets::day(now);
     let kinds = [
         Some(Kept::SignInFailures(now.minus(FAILURES_KEPT))),
         Some(Kept::Sessions(now.minus(SESSIONS_KEPT))),
         Some(Kept::AgentTries(today.saturating_sub(AGENT_DAYS_KEPT))),
+        Some(Kept::WrongTries(today.saturating_sub(WRONG_TRIES_KEPT))),
+        Some(Kept::SpentBudgets(today.saturating_sub(AGENT_DAYS_KEPT))),
         messages.map(|kept| Kept::Messages(now.minus(kept))),
     ];
     for kept in kinds.into_iter().flatten() {

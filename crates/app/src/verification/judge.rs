@@ -15,6 +15,7 @@ use countersign_store::{Tx, agent_tries, audit, staff};
 use countersign_vault::Mac;
 
 use crate::app::App;
+use crate::budgets::{self, Stopped, Wrong, day};
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
 use crate::pins::{locked_notice, row};
@@ -54,6 +55,8 @@ pub(crate) struct AfterCommit {
     pub locked: bool,
     /// Whether a notice was put into the outbox.
     pub notice: bool,
+    /// The wrong try that it was, for the budgets.
+    pub wrong: Option<Wrong>,
 }
 
 impl AfterCommit {
@@ -68,6 +71,9 @@ impl AfterCommit {
         if self.notice {
             app.wake_outbox();
         }
+        if let Some(wrong) = self.wrong {
+            app.budgets().note(wrong);
+        }
     }
 }
 
@@ -75,8 +81,8 @@ impl AfterCommit {
 pub(crate) enum Ending {
     /// It was judged, or refused with a verdict.
     Judged(Box<Judged>),
-    /// The agent's budget is spent; nothing was compared.
-    AgentStopped,
+    /// A budget is spent; nothing was compared.
+    Stopped(Stopped),
 }
 
 /// Judges one try inside an open write.
@@ -87,6 +93,9 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     } else {
         None
     };
+    if let Some(stopped) = budgets::stops(app, caller, ask.now) {
+        return Ok(Ending::Stopped(stopped));
+    }
     if let Some(agent) = agent {
         // One after another: else many tries at once would all see the budget as it was before the first of them.
         if !staff::hold(tx, agent).await? {
@@ -95,7 +104,7 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
         let spent = agent_tries::spent(tx, agent, day(ask.now)).await?;
         if !brand.agent_budget.allows(spent) {
             record_stop(app, tx, ask, agent).await?;
-            return Ok(Ending::AgentStopped);
+            return Ok(Ending::Stopped(Stopped::Agent));
         }
     }
     let decoy = brand.decoy_for(&name_of(ask.target));
@@ -126,10 +135,12 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     let notice = locked_now && locked_notice::enqueue(app, tx, caller, &row, ask.now).await?;
     row::renew(app.vault(), &mut row)?;
     pins::settle(tx, &row).await?;
-    if let Some(agent) = agent
-        && settlement.verdict == Verdict::Denied
-    {
-        agent_tries::add(tx, agent, day(ask.now), row.holder).await?;
+    let mut wrong = None;
+    if settlement.verdict == Verdict::Denied {
+        wrong = Some(budgets::add_wrong(tx, caller, row.holder, ask.now).await?);
+        if let Some(agent) = agent {
+            agent_tries::add(tx, agent, day(ask.now), row.holder).await?;
+        }
     }
     Ok(Ending::Judged(Box::new(Judged {
         verdict: settlement.verdict,
@@ -138,6 +149,7 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
             verdict: Some(settlement.verdict),
             locked: locked_now,
             notice,
+            wrong,
         },
     })))
 }
@@ -247,9 +259,4 @@ const fn outcome(verdict: Verdict) -> Outcome {
         Verdict::Expired => Outcome::Expired,
         Verdict::Unavailable => Outcome::Unavailable,
     }
-}
-
-/// Days since 1970, UTC.
-fn day(now: Timestamp) -> i64 {
-    now.micros().div_euclid(86_400_000_000)
 }

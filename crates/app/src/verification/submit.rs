@@ -33,7 +33,7 @@ pub struct SubmitPin {
 ///
 /// # Errors
 /// [`AppError::OutboundConversation`] when we made contact (D6); [`AppError::ConversationClosed`];
-/// [`AppError::AgentStopped`]; [`AppError::NotFound`], [`AppError::Forbidden`]; [`AppError::Invalid`] when a person has
+/// [`AppError::AgentStopped`], [`AppError::ClientBudgetSpent`], [`AppError::ProgramsStopped`]; [`AppError::NotFound`], [`AppError::Forbidden`]; [`AppError::Invalid`] when a person has
 /// to be named.
 pub async fn submit(
     app: &App,
@@ -48,7 +48,7 @@ pub async fn submit(
     let ended = store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
-                return Ok(Some((answer, AfterCommit::default())));
+                return Ok(Ok((answer, AfterCommit::default())));
             }
             let row = conversations::hold(tx, caller.brand.brand.id, asked.conversation)
                 .await?
@@ -63,7 +63,7 @@ pub async fn submit(
                 HeldBy::Nobody => {
                     let answer = VerifyAnswer::without_proof(Verdict::Unavailable);
                     idempotency::keep(tx, &caller, key.as_ref(), &answer).await?;
-                    return Ok(Some((answer, AfterCommit::default())));
+                    return Ok(Ok((answer, AfterCommit::default())));
                 }
             };
             let ask = Ask {
@@ -76,9 +76,9 @@ pub async fn submit(
             };
             let judged = match judge::judge(&app, tx, &ask).await? {
                 Ending::Judged(judged) => judged,
-                Ending::AgentStopped => {
+                Ending::Stopped(stopped) => {
                     idempotency::release(tx, &caller, key.as_ref()).await?;
-                    return Ok(None);
+                    return Ok(Err(stopped));
                 }
             };
             let lasts =
@@ -93,10 +93,10 @@ pub async fn submit(
             conversations::save_stage(tx, &row, next).await?;
             let answer = answer(&row.conversation, next, judged.verdict);
             idempotency::keep(tx, &caller, key.as_ref(), &answer).await?;
-            Ok(Some((answer, judged.after)))
+            Ok(Ok((answer, judged.after)))
         })
         .await?;
-    let (answer, after) = ended.ok_or(AppError::AgentStopped)?;
+    let (answer, after) = ended?;
     after.carry_out(&watched);
     Ok(answer)
 }

@@ -64,7 +64,7 @@ impl VerifyAnswer {
 /// Verifies a caller in one shot.
 ///
 /// # Errors
-/// [`AppError::Forbidden`]; [`AppError::Invalid`] when the brand's people hold the PINs and no person is named.
+/// [`AppError::ClientBudgetSpent`], [`AppError::ProgramsStopped`]; [`AppError::Forbidden`]; [`AppError::Invalid`] when the brand's people hold the PINs and no person is named.
 pub async fn verify_once(
     app: &App,
     caller: &Caller,
@@ -90,7 +90,7 @@ pub async fn verify_once(
     let ended = store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
-                return Ok(Some((answer, AfterCommit::default())));
+                return Ok(Ok((answer, AfterCommit::default())));
             }
             let brand = caller.brand.brand.id;
             let target = match &person {
@@ -108,9 +108,9 @@ pub async fn verify_once(
             };
             let judged = match judge::judge(&app, tx, &ask).await? {
                 Ending::Judged(judged) => judged,
-                Ending::AgentStopped => {
+                Ending::Stopped(stopped) => {
                     idempotency::release(tx, &caller, key.as_ref()).await?;
-                    return Ok(None);
+                    return Ok(Err(stopped));
                 }
             };
             let answer = if judged.verdict == Verdict::Verified {
@@ -119,10 +119,10 @@ pub async fn verify_once(
                 VerifyAnswer::without_proof(judged.verdict)
             };
             idempotency::keep(tx, &caller, key.as_ref(), &answer).await?;
-            Ok(Some((answer, judged.after)))
+            Ok(Ok((answer, judged.after)))
         })
         .await?;
-    let (answer, after) = ended.ok_or(AppError::AgentStopped)?;
+    let (answer, after) = ended?;
     after.carry_out(&watched);
     Ok(answer)
 }

@@ -144,6 +144,10 @@ named! {
         AccountsImported = "accounts.imported",
         /// The evidence was given out.
         AuditExported = "audit.exported",
+        /// A program's budget of wrong PINs was spent, or so many holders of a brand had one that it is an alarm.
+        BudgetSpent = "budget.spent",
+        /// An operator said that the machine's clock is right, whatever the database has seen.
+        ClockAccepted = "clock.accepted",
         /// Stored data did not carry its own proof: a row was changed by other hands.
         IntegrityAlarm = "integrity.alarm",
     }

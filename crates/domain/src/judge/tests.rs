@@ -4,7 +4,8 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::{collection, prop_assert, prop_assert_eq};
 
 use super::{
-    AgentBudget, AgentTries, Counters, Entrance, Limits, NotJudged, PinState, UnlockRefused, Verdict, YEAR,
+    AgentBudget, AgentTries, Counters, DayBudget, Entrance, Limits, NotJudged, PinState, UnlockRefused,
+    Verdict, YEAR,
 };
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -271,4 +272,11 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_days_budget_is_spent_at_its_number_and_zero_is_never_spent() {
+    assert!(!DayBudget(150).is_spent(149));
+    assert!(DayBudget(150).is_spent(150) && DayBudget(150).is_spent(151));
+    assert!(!DayBudget(0).is_spent(u32::MAX));
 }

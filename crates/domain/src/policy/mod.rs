@@ -22,8 +22,8 @@ pub use preset::Preset;
 pub use problems::PolicyProblem;
 pub use rights::{Party, Relation};
 pub use sections::{
-    AgentBudget, ChosenPinRules, ConversationPolicy, DeskPolicy, HeldBy, OneTimePinPolicy, PortalPolicy,
-    ResetPolicy, SupportPinPolicy, Tries, UnlockPolicy,
+    AgentBudget, BrandAlarm, ChosenPinRules, ClientBudget, ConversationPolicy, DeskPolicy, HeldBy,
+    OneTimePinPolicy, PortalPolicy, ResetPolicy, SupportPinPolicy, Tries, UnlockPolicy,
 };
 
 use crate::pin::PinRules;
@@ -42,6 +42,10 @@ pub struct Policy {
     pub tries: Tries,
     /// How many accounts one agent may enter wrong PINs for.
     pub agent_budget: AgentBudget,
+    /// How many holders one program may enter wrong PINs for.
+    pub client_budget: ClientBudget,
+    /// After how many holders with wrong PINs, by whomever, the brand raises an alarm.
+    pub brand_alarm: BrandAlarm,
     /// Who may unlock a locked PIN.
     pub unlock: UnlockPolicy,
     /// Who may have a new PIN made for somebody else.

@@ -81,6 +81,24 @@ pub struct AgentBudget {
     pub per_30_days: u16,
 }
 
+/// For how many distinct holders one program may enter wrong PINs before it is stopped; the customers are not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientBudget {
+    /// On one UTC day, 0 to 1,000,000; 0 turns it off (T03).
+    pub per_day: u32,
+}
+
+/// Wrong PINs for distinct holders by everybody together (T03, security bar 1.5: brand breaker).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrandAlarm {
+    /// On one UTC day, 0 to 1,000,000, after which an alarm is raised; 0 turns it off (security bar 1.3: 150).
+    pub per_day: u32,
+    /// Whether the alarm stops the brand's programs until the day is over.
+    pub stops_programs: bool,
+}
+
 /// Who may unlock a locked PIN, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

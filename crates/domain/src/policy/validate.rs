@@ -140,6 +140,14 @@ impl Policy {
                 )
             },
         );
+        let (client, brand) = (self.client_budget.per_day, self.brand_alarm.per_day);
+        findings.within("client_budget.per_day", client, 0..=1_000_000, "");
+        findings.within("brand_alarm.per_day", brand, 0..=1_000_000, "");
+        findings.unless(
+            brand > 0 || !self.brand_alarm.stops_programs,
+            "brand_alarm.stops_programs",
+            || "must be false when brand_alarm.per_day is 0: there is no alarm".to_owned(),
+        );
     }
 
     fn check_parties(&self, findings: &mut Findings) {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use countersign_app::App;
-use countersign_app::clock::{Clock as _, SystemClock};
+use countersign_app::clock::{Clock as _, Standing, SystemClock};
+use countersign_domain::reckoning::Judge;
 use countersign_domain::time::Timestamp;
 use countersign_store::{Protection, TlsMode};
 use rustix::fs::statvfs;
@@ -115,7 +116,7 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
                 .to_owned(),
         ),
     );
-    report.note("clock", clock(&config));
+    report.note("clock", clock(app.as_ref()));
     if let Database::Sqlite(database) = &config.database {
         report.note("disk", disk(database));
         report.note("backup", backup_age(database));
@@ -230,25 +231,69 @@ fn way_to_database(protection: &Protection) -> Finding {
     ))
 }
 
-fn clock(config: &Config) -> Finding {
-    let now = SystemClock::default().now();
-    if Timestamp::parse_rfc3339(BEFORE_THIS_PROGRAM).is_ok_and(|earliest| now < earliest) {
+fn clock(opened: Option<&opening::Opened>) -> Finding {
+    let wall = SystemClock.now();
+    if Timestamp::parse_rfc3339(BEFORE_THIS_PROGRAM).is_ok_and(|earliest| wall < earliest) {
         return Wrong(format!(
             "it says {}, before this program was made: switch time synchronisation on",
+            wall.to_rfc3339()
+        ));
+    }
+    match opened.and_then(|opened| opened.app.clock_standing().map(|it| (it, opened.app.now()))) {
+        Some((standing, now)) => of_standing(&standing, wall, now),
+        None => Good(wall.to_rfc3339()),
+    }
+}
+
+/// What is to be said of the machine's clock where `now` is the time that counts.
+fn of_standing(standing: &Standing, wall: Timestamp, now: Timestamp) -> Finding {
+    let slack = i64::try_from(CLOCK_SLACK.as_micros()).unwrap_or(i64::MAX);
+    let (whose, judge) = match standing.judge {
+        Judge::Machine => ("it", "this machine's"),
+        Judge::Database => ("the database's", "the database's"),
+    };
+    if standing.not_followed < -slack {
+        return Wrong(format!(
+            "{whose} is {} behind the newest time that the database was in use at; time goes on from {}, so that no lock and \
+             no sign-in gets a longer life. Set {judge} clock right; where the database saw a time that was wrong, stop every \
+             server and say `countersign clock accept`",
+            span(standing.not_followed),
             now.to_rfc3339()
         ));
     }
-    let written = match &config.database {
-        Database::Sqlite(file) => changed_at(&beside(file, "-wal")).max(changed_at(file)),
-        Database::Postgres { .. } => None,
-    };
-    match written {
-        Some(written) if written > now.plus(CLOCK_SLACK) => Wrong(format!(
-            "it says {}, but the database was written at {}: the clock went back",
-            now.to_rfc3339(),
-            written.to_rfc3339()
-        )),
-        _ => Good(now.to_rfc3339()),
+    match standing.judge {
+        Judge::Machine => Good(wall.to_rfc3339()),
+        Judge::Database => {
+            let text = format!(
+                "the database's counts: {}; this machine's is {} {} (known to {})",
+                now.to_rfc3339(),
+                span(standing.machine_ahead),
+                if standing.machine_ahead < 0 {
+                    "behind"
+                } else {
+                    "ahead"
+                },
+                span(i64::try_from(standing.uncertain.as_micros()).unwrap_or(i64::MAX)),
+            );
+            if standing.machine_ahead.saturating_abs() > slack {
+                Advice(format!(
+                    "{text}; verdicts are right all the same, log lines and certificates are not: switch time synchronisation on"
+                ))
+            } else {
+                Good(text)
+            }
+        }
+    }
+}
+
+/// A span of microseconds without its sign, in the unit in which it is read best.
+fn span(micros: i64) -> String {
+    let micros = micros.unsigned_abs();
+    match micros {
+        0..10_000 => format!("{}.{:03} ms", micros / 1_000, micros % 1_000),
+        10_000..120_000_000 => format!("{}.{:03} s", micros / 1_000_000, micros / 1_000 % 1_000),
+        120_000_000..172_800_000_000 => format!("{} minutes", micros / 60_000_000),
+        _ => format!("{} days", micros / 86_400_000_000),
     }
 }
 
@@ -288,7 +333,7 @@ fn backup_age(database: &Path) -> Finding {
         return Advice("there was none yet: `countersign backup FILE` copies a server in use".to_owned());
     };
     let target = std::fs::read_to_string(&mark).unwrap_or_default();
-    let age = SystemClock::default().now().since(at);
+    let age = SystemClock.now().since(at);
     let text = format!("{} days old: {target}", age.as_secs() / 86_400);
     if age > STALE_BACKUP {
         Advice(format!("{text}; make one each day"))
@@ -308,5 +353,56 @@ fn brands(app: &App) -> Finding {
         Wrong("there is none: `countersign brand create` makes one".to_owned())
     } else {
         Good(names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(judge: Judge, machine_ahead: i64, not_followed: i64) -> (char, String) {
+        let now = Timestamp::from_micros(1_795_600_000_000_000);
+        let standing = Standing {
+            judge,
+            machine_ahead,
+            not_followed,
+            uncertain: Duration::from_micros(250),
+        };
+        match of_standing(
+            &standing,
+            Timestamp::from_micros(now.micros() + machine_ahead),
+            now,
+        ) {
+            Good(text) => ('g', text),
+            Advice(text) => ('a', text),
+            Wrong(text) => ('w', text),
+        }
+    }
+
+    #[test]
+    fn e42_the_measured_offset_is_named() {
+        let (mark, text) = said(Judge::Database, -90_000_000, 0);
+        assert_eq!(mark, 'a');
+        assert!(
+            text.contains("this machine's is 90.000 s behind (known to 0.250 ms)"),
+            "{text}"
+        );
+        assert_eq!(said(Judge::Database, 1_200, 0).0, 'g');
+        assert!(said(Judge::Database, 1_200, 0).1.contains("1.200 ms ahead"));
+    }
+
+    #[test]
+    fn e41_a_clock_that_was_set_back_is_wrong_and_says_by_how_much() {
+        for judge in [Judge::Machine, Judge::Database] {
+            let (mark, text) = said(judge, -3_600_000_000, -3_600_000_000);
+            assert_eq!(mark, 'w', "{text}");
+            assert!(text.contains("60 minutes behind") && text.contains("countersign clock accept"));
+        }
+        assert_eq!(said(Judge::Machine, -2_000_000, -2_000_000).0, 'g');
+        assert!(
+            said(Judge::Machine, 0, -400 * 86_400_000_000)
+                .1
+                .contains("400 days")
+        );
     }
 }

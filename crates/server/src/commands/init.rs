@@ -308,7 +308,7 @@ async fn make(plan: &Plan) -> anyhow::Result<Zeroizing<String>> {
     let config = config::load(Some(&plan.config))?;
     let entropy: &dyn Entropy = &SystemEntropy;
     let random = Zeroizing::new(entropy.bytes::<32>().map_err(explained)?);
-    Keyring::create(&plan.keyring(), &random, SystemClock::default().now())?;
+    Keyring::create(&plan.keyring(), &random, SystemClock.now())?;
     if matches!(plan.home, Home::Sqlite) {
         // Readable by its owner alone from its first byte on.
         OpenOptions::new()

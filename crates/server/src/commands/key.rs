@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, config: Option<&Path>) -> anyhow::Resul
     };
     let entropy: &dyn Entropy = &SystemEntropy;
     let random = Zeroizing::new(entropy.bytes::<32>().map_err(explained)?);
-    let keyring = Keyring::rotate(file, &random, SystemClock::default().now())?;
+    let keyring = Keyring::rotate(file, &random, SystemClock.now())?;
     say(&format!(
         "Key {} is the active one now, in {}.",
         keyring.active(),

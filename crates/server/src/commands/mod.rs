@@ -4,6 +4,7 @@ mod api_client;
 mod audit;
 mod backup;
 mod brand;
+mod clock;
 mod doctor;
 mod import;
 mod init;
@@ -72,6 +73,9 @@ enum Command {
     /// Work on the root keys
     #[command(subcommand)]
     Key(key::Arguments),
+    /// Settle a quarrel between the clock and what the database has seen
+    #[command(subcommand)]
+    Clock(clock::Arguments),
     /// Print the API's OpenAPI document
     Openapi,
 }
@@ -95,6 +99,7 @@ pub(crate) fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::ApiClient(arguments) => quietly(api_client::run(arguments, file)),
         Command::Audit(arguments) => quietly(audit::run(arguments, file)),
         Command::Key(arguments) => key::run(&arguments, file),
+        Command::Clock(arguments) => quietly(clock::run(arguments, file)),
         Command::Openapi => openapi::run(),
     }
 }

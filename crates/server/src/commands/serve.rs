@@ -11,7 +11,8 @@ use axum::Router;
 use axum_server::Handle;
 use clap::Args;
 use countersign_app::App;
-use countersign_app::jobs::{outbox, watch};
+use countersign_app::jobs::{budgets, clock, outbox, watch};
+use countersign_app::node_clock::NodeClock;
 use countersign_delivery::log::LogGateway;
 use countersign_web::{Settings, Web};
 use tokio::signal::unix::{SignalKind, signal};
@@ -90,6 +91,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
         operations: (operations_listener, countersign_web::operations(web)),
         tls: config.tls,
         app: opened.app.clone(),
+        clock: opened.clock.clone(),
         messages_kept: Some(watch::MESSAGES_KEPT),
     };
     running.until(told_to_stop).await
@@ -127,6 +129,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
         operations: (operations_listener, countersign_web::operations(web)),
         tls: None,
         app: demo.opened.app.clone(),
+        clock: demo.opened.clock.clone(),
         messages_kept: None,
     };
     running.until(told_to_stop).await
@@ -137,6 +140,7 @@ struct Running {
     operations: (TcpListener, Router),
     tls: Option<Tls>,
     app: App,
+    clock: Arc<NodeClock>,
     /// How long sent messages are kept; for ever without it.
     messages_kept: Option<std::time::Duration>,
 }
@@ -160,6 +164,12 @@ impl Running {
                 Arc::new(LogGateway),
                 when(stopped.clone()),
             )),
+            tokio::spawn(clock::run(
+                self.app.store().clone(),
+                self.clock,
+                when(stopped.clone()),
+            )),
+            tokio::spawn(budgets::run(self.app.clone(), when(stopped.clone()))),
             tokio::spawn(watch::run(self.app.clone(), self.messages_kept, when(stopped))),
         ];
         let (listener, router) = self.operations;

@@ -71,7 +71,7 @@ pub(crate) async fn prepare(folder: &Path, address: SocketAddr) -> anyhow::Resul
     folder.empty()?;
     let entropy: &dyn Entropy = &SystemEntropy;
     let random = Zeroizing::new(entropy.bytes::<32>().map_err(opening::explained)?);
-    let keyring = Keyring::create(&folder.keyring(), &random, SystemClock::default().now())?;
+    let keyring = Keyring::create(&folder.keyring(), &random, SystemClock.now())?;
     let opened = open(&folder, keyring).await?;
     let document = seed::fill(&opened.app, address).await?;
     folder.write_document(&document)?;

@@ -11,6 +11,8 @@ mod value;
 
 use std::path::PathBuf;
 
+use countersign_domain::time::Timestamp;
+
 pub use crate::error::StoreError;
 pub use tls::{Protection, Tls, TlsMode};
 pub use value::{Cell, FromCell, Row, ToValue, Value};
@@ -217,6 +219,18 @@ impl Tx {
         match &mut self.engine {
             TxEngine::Sqlite(connection) => connection.execute(sql, params).map(|_| ()),
             TxEngine::Postgres(transaction) => transaction.defer(sql, params).await,
+        }
+    }
+
+    /// What the database's own clock shows now; nothing where the database is a file and has none. No other statement
+    /// asks it: times are arguments.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the engine reports it.
+    pub async fn clock(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        match &self.engine {
+            TxEngine::Sqlite(_) => Ok(None),
+            TxEngine::Postgres(_) => Ok(Some(self.query_one(postgres::CLOCK, &[]).await?.get(0)?)),
         }
     }
 }

@@ -28,6 +28,9 @@ const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 /// nothing is verified, and that is said (E27). Between tries at one PIN it is a matter of milliseconds.
 const SESSION: &str =
     r"-c synchronous_commit=on -c default_transaction_isolation=read\ committed -c lock_timeout=3s";
+/// The server's clock at the very moment, in microseconds. Not the transaction's beginning, which NOW() would tell; and in
+/// words that other engines of its protocol know.
+pub(super) const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
 /// The key of the advisory lock under which the schema is brought up to date ("csgn" in ASCII).
 const MIGRATION_LOCK: i64 = 0x6373_676e;
 

@@ -1,6 +1,8 @@
 //! One file for each table or closely knit group of tables.
 
 mod accounts_and_people;
+mod budgets;
+mod clock;
 mod conversations;
 mod directory;
 mod evidence;

@@ -12,6 +12,7 @@ use http::{StatusCode, header};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
@@ -30,6 +31,9 @@ pub struct Metrics {
     requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     verifications: Family<VerificationLabels, Counter<u64, AtomicU64>>,
     lockouts: Counter<u64, AtomicU64>,
+    budget_alarms: Family<BudgetLabels, Counter<u64, AtomicU64>>,
+    machine_ahead: Gauge<f64, AtomicU64>,
+    not_followed: Gauge<f64, AtomicU64>,
 }
 
 impl fmt::Debug for Metrics {
@@ -48,6 +52,11 @@ struct RequestLabels {
 struct VerificationLabels {
     method: &'static str,
     result: &'static str,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq, EncodeLabelSet)]
+struct BudgetLabels {
+    budget: &'static str,
 }
 
 impl Metrics {
@@ -74,6 +83,23 @@ impl Metrics {
             "Support PINs that wrong tries locked",
             lockouts.clone(),
         );
+        let budget_alarms = Family::default();
+        registry.register(
+            "budget_alarms",
+            "Budgets of wrong PINs that this process found spent, a program's or a brand's",
+            budget_alarms.clone(),
+        );
+        let (machine_ahead, not_followed) = (Gauge::default(), Gauge::default());
+        registry.register(
+            "clock_machine_ahead_seconds",
+            "By how much this machine's clock is ahead of the time that counts",
+            machine_ahead.clone(),
+        );
+        registry.register(
+            "clock_not_followed_seconds",
+            "By how much the judge's clock is ahead of the time that counts and is not followed",
+            not_followed.clone(),
+        );
         registry.register(
             "build",
             "What is running",
@@ -84,6 +110,9 @@ impl Metrics {
             requests,
             verifications,
             lockouts,
+            budget_alarms,
+            machine_ahead,
+            not_followed,
         }
     }
 
@@ -98,6 +127,15 @@ impl Metrics {
             counter.inner().store(count, Ordering::Relaxed);
         }
         self.lockouts.inner().store(app.locks(), Ordering::Relaxed);
+        let (clients, brands) = app.budgets().alarms();
+        for (budget, count) in [("client", clients), ("brand", brands)] {
+            let counter = self.budget_alarms.get_or_create(&BudgetLabels { budget });
+            counter.inner().store(count, Ordering::Relaxed);
+        }
+        if let Some(standing) = app.clock_standing() {
+            self.machine_ahead.set(seconds(standing.machine_ahead));
+            self.not_followed.set(seconds(standing.not_followed));
+        }
     }
 
     pub(crate) fn request(&self, route: &str, status: StatusCode, seconds: f64) {
@@ -107,6 +145,13 @@ impl Metrics {
         };
         self.requests.get_or_create(&labels).observe(seconds);
     }
+}
+
+/// Microseconds as seconds. What does not fit 24 days is cut to that: it is an alarm anyway.
+fn seconds(micros: i64) -> f64 {
+    let most = i64::from(i32::MAX);
+    let millis = (micros / 1_000).clamp(-most, most);
+    f64::from(i32::try_from(millis).unwrap_or_default()) / 1_000.0
 }
 
 impl Default for Metrics {

@@ -128,6 +128,8 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         | Action::KeyRotated
         | Action::AccountsImported
         | Action::AuditExported
+        | Action::BudgetSpent
+        | Action::ClockAccepted
         | Action::IntegrityAlarm => return None,
     })
 }

@@ -9,6 +9,8 @@
 
 mod accounts;
 mod bodies;
+mod budgets;
+mod clocks;
 mod description;
 mod entrances;
 mod evidence;

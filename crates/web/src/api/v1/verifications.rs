@@ -46,6 +46,7 @@ pub(super) struct VerificationRequest {
         (status = 404, description = "There is no such conversation.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
         (status = 409, description = "The conversation is closed (`conversation_closed`), or we opened it ourselves (`outbound_conversation`).", body = ProblemDocument<'static>, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be used; `errors` says which and why.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
+        (status = 429, description = "Nothing was judged: the key's budget of wrong PINs is spent (`client_budget_spent`), or the brand stopped its programs (`programs_stopped`). `Retry-After` says when the day is over.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
     ),
     security(("api_key" = ["verify"]))
 )]

@@ -57,6 +57,7 @@ pub(super) struct VerifyRequest {
             content((VerifyBody = "application/json"), (String = "text/plain", example = "verified"))),
         (status = 404, description = "The key belongs to another brand.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be used; `errors` says which and why.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
+        (status = 429, description = "Nothing was judged: the key's budget of wrong PINs is spent (`client_budget_spent`), or the brand stopped its programs (`programs_stopped`). `Retry-After` says when the day is over.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
     ),
     security(("api_key" = ["verify"]))
 )]
