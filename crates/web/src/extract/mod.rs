@@ -17,6 +17,7 @@ pub(crate) use brand::brand_named;
 pub use client_address::ClientAddress;
 pub(crate) use field::optional;
 pub use field::{Field, FromText};
+pub use idempotency::Key;
 pub use json::Json;
 pub use may::{May, Right, rights};
 pub use path::Path;
