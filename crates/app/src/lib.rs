@@ -24,6 +24,7 @@ pub mod messages;
 pub mod passwords;
 pub mod people;
 pub mod pins;
+pub mod refusals;
 pub mod sign_in;
 pub mod staff;
 mod token;

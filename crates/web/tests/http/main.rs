@@ -17,6 +17,7 @@ mod idempotency;
 mod operations;
 mod pins;
 mod races;
+mod refusals;
 mod rights;
 mod signing_in;
 mod spellings;
