@@ -99,33 +99,6 @@ test("no page weighs more than 100 KB with everything that it loads", async ({ d
   await agent.close();
 });
 
-test("on a phone what the check said stays in sight, for the eye and for the keyboard @look", async ({ page, demo }, info) => {
-  test.skip(!info.project.name.startsWith("phone"), "there is room on a desktop");
-  const { brand, account, pin } = demo.customer("telecom-admin-pin");
-  await desk.signIn(page, demo);
-  await desk.workFor(page, brand);
-  await desk.open(page, account);
-  await desk.check(page, wrong(pin), "NOT VERIFIED", "Owner");
-  await expect(desk.result(page, "NOT VERIFIED")).toBeInViewport({ ratio: 1 });
-  const hidden = () =>
-    page.evaluate(() => {
-      const said = document.querySelector(".result").getBoundingClientRect();
-      const focused = document.activeElement.getBoundingClientRect();
-      return focused.top < said.bottom && focused.bottom > said.top;
-    });
-  for (let nth = 0; nth < 4; nth += 1) {
-    await page.keyboard.press("Tab");
-    await expect(desk.result(page, "NOT VERIFIED")).toBeInViewport({ ratio: 1 });
-    expect(await hidden(), "the focus is not under it").toBe(false);
-  }
-  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
-  await expect(desk.result(page, "NOT VERIFIED")).toBeInViewport({ ratio: 1 });
-  await page.evaluate(() => scrollTo(0, 0));
-  await desk.check(page, pin, "VERIFIED", "Owner");
-  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
-  await expect(desk.result(page, "VERIFIED")).toBeInViewport({ ratio: 1 });
-});
-
 test("a PIN that cannot be shown has its explanation below it, in plain type @look", async ({ page, demo }) => {
   const { brand, person } = demo.customer("telecom-admin-pin");
   await signIn(page, brand, person);
