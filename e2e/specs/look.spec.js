@@ -98,3 +98,15 @@ test("no page weighs more than 100 KB with everything that it loads", async ({ d
   await customer.close();
   await agent.close();
 });
+
+test("a PIN that cannot be shown has its explanation below it, in plain type @look", async ({ page, demo }) => {
+  const { brand, person } = demo.customer("telecom-admin-pin");
+  await signIn(page, brand, person);
+  const hint = page.getByText("stored so that nobody can read it again");
+  const dots = page.locator(".passport .pin-cell");
+  const [below, above] = [await hint.boundingBox(), await dots.boundingBox()];
+  expect(below.y).toBeGreaterThanOrEqual(above.y + above.height - 1);
+  expect(await hint.evaluate((it) => getComputedStyle(it).fontWeight)).toBe("400");
+  await expect(page.getByRole("link", { name: "Set a new PIN" })).toBeVisible();
+  await clean(page, "home");
+});

@@ -15,6 +15,7 @@ use crate::clock::{Clock, Entropy, Standing};
 use crate::directory::{self, Directory};
 use crate::error::{AppError, Cause};
 use crate::passwords::Passwords;
+use crate::refusals::Refusals;
 
 /// What an application is made of.
 pub struct Parts {
@@ -45,6 +46,7 @@ struct Inner {
     passwords: Passwords,
     directory: Directory,
     outbox: Notify,
+    refusals: Refusals,
     locks: AtomicU64,
     /// How many tries ended with each word, in the order of [`Verdict::ALL`].
     verdicts: [AtomicU64; Verdict::ALL.len()],
@@ -73,6 +75,7 @@ impl App {
                 passwords: parts.passwords,
                 directory: Directory::default(),
                 outbox: Notify::new(),
+                refusals: Refusals::default(),
                 last_event: AtomicI64::new(0),
                 locks: AtomicU64::new(0),
                 verdicts: Default::default(),
@@ -134,6 +137,11 @@ impl App {
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.inner.directory
+    }
+
+    /// The refusals that are counted and not written yet.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.inner.refusals
     }
 
     /// Wakes whoever sends the outbox: called after a commit that put something there.

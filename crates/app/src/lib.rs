@@ -27,6 +27,7 @@ pub mod node_clock;
 pub mod passwords;
 pub mod people;
 pub mod pins;
+pub mod refusals;
 pub mod sign_in;
 pub mod staff;
 mod token;

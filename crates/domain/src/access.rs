@@ -7,6 +7,7 @@
 //! `tests/snapshots` holds the whole table, so that a changed tick shows in a review.
 
 use crate::api_client::Scope;
+use crate::audit::ActorRef;
 use crate::ids::{AccountId, ApiClientId, PersonId, StaffId};
 use crate::person::Role;
 use crate::staff::StaffRole;
@@ -97,6 +98,47 @@ impl Actor {
             Self::Staff { role, .. } => staff_may(*role, permission),
             Self::ApiClient { scopes, .. } => scopes.iter().any(|scope| scope_allows(*scope, permission)),
             Self::System => system_may(permission),
+        }
+    }
+}
+
+/// What somebody may see of a conversation that they have the right to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// All that it has proved: it is theirs.
+    Own,
+    /// The same, and that they looked is recorded: a supervisor's look, or an agent's at what a program opened.
+    Recorded,
+    /// Only what a stranger may see, and recorded too: it is another agent's. What was proved there was proved to them.
+    Masked,
+}
+
+impl Actor {
+    /// What this actor may see of a conversation that was opened by `opened_by`. Programs act for their brand, whose
+    /// conversations are theirs.
+    #[must_use]
+    pub fn sight_of(&self, opened_by: &ActorRef) -> Sight {
+        match (self, opened_by) {
+            (Self::Staff { id, .. }, ActorRef::Staff(opener)) if id == opener => Sight::Own,
+            (
+                Self::Staff {
+                    role: StaffRole::Agent,
+                    ..
+                },
+                ActorRef::Staff(_),
+            ) => Sight::Masked,
+            (Self::Staff { .. }, _) => Sight::Recorded,
+            (Self::Person { .. } | Self::ApiClient { .. } | Self::System, _) => Sight::Own,
+        }
+    }
+
+    /// Whether this actor may check a PIN in a conversation that was opened by `opened_by`: staff not in one of another
+    /// member of staff, because the check would be counted, and its proof kept, as somebody else's.
+    #[must_use]
+    pub fn may_check_in(&self, opened_by: &ActorRef) -> bool {
+        match (self, opened_by) {
+            (Self::Staff { id, .. }, ActorRef::Staff(opener)) => id == opener,
+            _ => true,
         }
     }
 }

@@ -209,3 +209,28 @@ fn where_nobody_holds_a_pin_nobody_unlocks_or_resets_one() {
         }
     }
 }
+
+#[test]
+fn a5_another_agents_proof_is_nobodys_but_a_supervisors_look_is_recorded() {
+    use countersign_domain::access::Sight;
+    use countersign_domain::audit::ActorRef;
+    use countersign_domain::ids::{ApiClientId, StaffId};
+    use countersign_domain::time::Timestamp;
+
+    let at = Timestamp::from_micros(1_790_000_000_000_000);
+    let (me, other) = (StaffId::new(at, [1; 10]), StaffId::new(at, [2; 10]));
+    let program = ActorRef::ApiClient(ApiClientId::new(at, [3; 10]));
+    for &role in StaffRole::ALL {
+        let actor = Actor::Staff { id: me, role };
+        assert_eq!(actor.sight_of(&ActorRef::Staff(me)), Sight::Own, "{role:?}");
+        assert_eq!(actor.sight_of(&program), Sight::Recorded, "{role:?}");
+        let expected = if role == StaffRole::Agent {
+            Sight::Masked
+        } else {
+            Sight::Recorded
+        };
+        assert_eq!(actor.sight_of(&ActorRef::Staff(other)), expected, "{role:?}");
+        assert!(actor.may_check_in(&ActorRef::Staff(me)) && actor.may_check_in(&program));
+        assert!(!actor.may_check_in(&ActorRef::Staff(other)), "{role:?}");
+    }
+}

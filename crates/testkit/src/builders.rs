@@ -215,9 +215,15 @@ impl TestBrand<'_> {
     /// Gives this person, or their account, this PIN.
     pub async fn set_pin(&self, person: &TestPerson, digits: &str) {
         let chosen = NewPin::Chosen(Digits::parse(digits).expect("digits"));
-        change(self.app(), &self.caller(person), &self.pin_of(person), chosen)
-            .await
-            .expect("the PIN keeps the rules");
+        change(
+            self.app(),
+            &self.caller(person),
+            &self.pin_of(person),
+            chosen,
+            None,
+        )
+        .await
+        .expect("the PIN keeps the rules");
     }
 
     /// Makes this person, or their account, a new PIN that counts from now.
@@ -227,6 +233,7 @@ impl TestBrand<'_> {
             &self.caller(person),
             &self.pin_of(person),
             NewPin::Made,
+            None,
         )
         .await
         .expect("a new PIN is made");

@@ -32,6 +32,8 @@ pub enum TokenPurpose {
     FormGuard,
     /// The body of a request that may be repeated.
     Idempotency,
+    /// From where a request that was turned away came.
+    Source,
 }
 
 impl TokenPurpose {
@@ -43,6 +45,7 @@ impl TokenPurpose {
             Self::ResetLink => b"reset-link",
             Self::FormGuard => b"form-guard",
             Self::Idempotency => b"idempotency",
+            Self::Source => b"source",
         }
     }
 }

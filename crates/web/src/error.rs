@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use countersign_app::AppError;
+use countersign_domain::access::Permission;
 use countersign_domain::pin::Rule;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -25,6 +26,8 @@ pub struct Problem {
     pub errors: Vec<PartProblem>,
     /// When it is worth trying again.
     pub retry_after_seconds: Option<u64>,
+    /// The right that was missing, for the evidence.
+    pub missing: Option<Permission>,
 }
 
 /// What is wrong with one part of a request.
@@ -107,6 +110,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after_seconds: None,
+            missing: None,
         }
     }
 
@@ -269,7 +273,14 @@ impl From<AppError> for Problem {
             }
             plain => {
                 let (status, code) = status_of(&plain);
-                Self::new(status, code, plain.to_string())
+                let missing = match plain {
+                    AppError::Forbidden(permission) => Some(permission),
+                    _ => None,
+                };
+                Self {
+                    missing,
+                    ..Self::new(status, code, plain.to_string())
+                }
             }
         }
     }

@@ -12,6 +12,8 @@ mod activity;
 mod assets;
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "pages/colleagues.rs"]
+mod colleagues;
 #[path = "pages/demo.rs"]
 mod demo;
 #[path = "pages/desk.rs"]

@@ -10,25 +10,34 @@ use super::open::record;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppError;
+use crate::idempotency::{self, IdempotencyKey};
 
 /// Closes a conversation. Closing it again changes nothing and is no error.
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`].
-pub async fn close(app: &App, caller: &Caller, id: ConversationId) -> Result<(), AppError> {
+pub async fn close(
+    app: &App,
+    caller: &Caller,
+    id: ConversationId,
+    key: Option<IdempotencyKey>,
+) -> Result<(), AppError> {
     caller.must(Permission::CloseConversation)?;
     let (app, caller, now) = (app.clone(), caller.clone(), app.now());
     let store = app.store().clone();
     store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
+                return Ok(answer);
+            }
             let row = conversations::hold(tx, caller.brand.brand.id, id)
                 .await?
                 .ok_or(AppError::NotFound("the conversation"))?;
-            let Ok(decision) = row.conversation.decide(Command::Close, now) else {
-                return Ok(());
-            };
-            conversations::save_stage(tx, &row, decision.next).await?;
-            record(&app, tx, &caller, &row, Action::ConversationClosed, now).await
+            if let Ok(decision) = row.conversation.decide(Command::Close, now) {
+                conversations::save_stage(tx, &row, decision.next).await?;
+                record(&app, tx, &caller, &row, Action::ConversationClosed, now).await?;
+            }
+            idempotency::keep(tx, &caller, key.as_ref(), &()).await
         })
         .await
 }

@@ -2,5 +2,6 @@
 
 pub mod close;
 pub mod list_mine;
+pub mod look;
 pub mod open;
 pub mod read;

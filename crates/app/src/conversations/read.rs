@@ -1,6 +1,6 @@
 //! Use case: how a conversation stands, and what may be done in it now (A5).
 
-use countersign_domain::access::Permission;
+use countersign_domain::access::{Permission, Sight};
 use countersign_domain::account::Account;
 use countersign_domain::audit::ActorRef;
 use countersign_domain::conversation::{Assurance, Conversation, PinNow, Proof, Stage};
@@ -26,6 +26,8 @@ pub struct ConversationView {
     pub reference: Option<String>,
     /// Who opened it, and so whose conversation it is.
     pub opened_by: ActorRef,
+    /// What the reader may see of it. Where that is [`Sight::Masked`], nothing counts as proved.
+    pub sight: Sight,
     /// The account that it is about.
     pub account: Account,
     /// The people on it, each with the state of their PIN where people hold them.
@@ -113,7 +115,8 @@ async fn view(
             (person, state)
         })
         .collect();
-    let proof = it.proof_now(pin_now, now);
+    let sight = caller.actor.sight_of(&row.opened_by);
+    let proof = it.proof_now(pin_now, now).filter(|_| sight != Sight::Masked);
     let assurance = proof.map_or(Assurance::None, |proof| proof.assurance);
     Ok(ConversationView {
         account_pin: if held_by == HeldBy::Account {
@@ -126,6 +129,7 @@ async fn view(
         subject: row.subject,
         reference: row.reference,
         opened_by: row.opened_by,
+        sight,
         account,
         people,
         assurance,

@@ -1,4 +1,4 @@
-//! Keeps the directory's copy fresh, and forgets what is kept for a time only.
+//! Keeps the directory's copy fresh, records the counts of refused requests, and forgets what is kept for a time only.
 
 use std::future::Future;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use crate::budgets;
 use crate::directory::WATCH_EVERY;
 use crate::error::AppError;
 use crate::idempotency::KEPT_HOURS;
+use crate::refusals;
 
 /// How many looks at the directory lie between two clean-ups.
 const LOOKS_BETWEEN_CLEANING: u32 = 1_200;
@@ -35,11 +36,19 @@ pub async fn run(app: App, messages: Option<Duration>, shutdown: impl Future<Out
     let mut looks = 0_u32;
     loop {
         tokio::select! {
-            () = &mut shutdown => return,
+            () = &mut shutdown => {
+                if let Err(error) = refusals::write_all(&app).await {
+                    tracing::error!(%error, "the last counts of refused requests could not be recorded");
+                }
+                return;
+            }
             () = tokio::time::sleep(WATCH_EVERY) => {}
         }
         if let Err(error) = app.reload_directory().await {
             tracing::error!(%error, "brands, policies and API clients could not be read again; the old ones stay in force");
+        }
+        if let Err(error) = refusals::write_due(&app).await {
+            tracing::error!(%error, "counts of refused requests could not be recorded");
         }
         looks = looks.wrapping_add(1);
         if looks.is_multiple_of(LOOKS_BETWEEN_CLEANING)

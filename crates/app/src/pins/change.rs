@@ -12,6 +12,7 @@ use super::{new_pin, row};
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
+use crate::idempotency::{self, IdempotencyKey};
 
 /// What the new PIN shall be.
 pub enum NewPin {
@@ -21,12 +22,19 @@ pub enum NewPin {
     Made,
 }
 
-/// Changes a holder's PIN. It counts from the next contact on; a lock ends with the old PIN.
+/// Changes a holder's PIN. It counts from the next contact on; a lock ends with the old PIN. Sent again under the same
+/// `key` it changes nothing more.
 ///
 /// # Errors
 /// [`AppError::PinRules`] names the rules that a chosen PIN breaks; [`AppError::Forbidden`],
 /// [`AppError::PolicyRefuses`], [`AppError::NotFound`].
-pub async fn change(app: &App, caller: &Caller, pin_of: &PinOf, new: NewPin) -> Result<(), AppError> {
+pub async fn change(
+    app: &App,
+    caller: &Caller,
+    pin_of: &PinOf,
+    new: NewPin,
+    key: Option<IdempotencyKey>,
+) -> Result<(), AppError> {
     if matches!(new, NewPin::Chosen(_)) && !caller.brand.policy.support_pin.chosen_by_holder {
         return Err(AppError::PolicyRefuses(
             "this brand makes the PINs itself: ask for a new one instead",
@@ -43,6 +51,9 @@ pub async fn change(app: &App, caller: &Caller, pin_of: &PinOf, new: NewPin) -> 
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             let found = holder::find(tx, &caller, &pin_of).await?;
             caller.must(permission(&caller, &found))?;
+            if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
+                return Ok(answer);
+            }
             let made;
             let (digits, chosen) = match &new {
                 NewPin::Chosen(digits) => {
@@ -69,7 +80,8 @@ pub async fn change(app: &App, caller: &Caller, pin_of: &PinOf, new: NewPin) -> 
             );
             draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
             row::record(tx, &mut row, draft).await?;
-            row::save(app.vault(), tx, &mut row).await
+            row::save(app.vault(), tx, &mut row).await?;
+            idempotency::keep(tx, &caller, key.as_ref(), &()).await
         })
         .await
 }

@@ -11,9 +11,10 @@ use super::{at_desk, new_pin, row};
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
+use crate::idempotency::{self, IdempotencyKey};
 
 /// Makes a new PIN for a holder, or takes it away for the holder to choose another where the brand never shows one. With
-/// `only_if_missing`, a holder who has one keeps it.
+/// `only_if_missing`, a holder who has one keeps it. Sent again under the same `key` it makes no second one.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when `only_if_missing` is set and there is a PIN; [`AppError::Forbidden`],
@@ -23,8 +24,9 @@ pub async fn reset(
     caller: &Caller,
     pin_of: &PinOf,
     only_if_missing: bool,
+    key: Option<IdempotencyKey>,
 ) -> Result<(), AppError> {
-    carry_out(app, caller, pin_of, only_if_missing, None).await
+    carry_out(app, caller, pin_of, only_if_missing, None, key).await
 }
 
 /// Makes a new PIN for a holder in a conversation at the desk, which somebody else opened.
@@ -37,7 +39,7 @@ pub async fn reset_in(
     conversation: ConversationId,
     pin_of: &PinOf,
 ) -> Result<(), AppError> {
-    carry_out(app, caller, pin_of, false, Some(conversation)).await
+    carry_out(app, caller, pin_of, false, Some(conversation), None).await
 }
 
 async fn carry_out(
@@ -46,12 +48,16 @@ async fn carry_out(
     pin_of: &PinOf,
     only_if_missing: bool,
     conversation: Option<ConversationId>,
+    key: Option<IdempotencyKey>,
 ) -> Result<(), AppError> {
     caller.must(Permission::ResetPin)?;
     let (app, caller, pin_of, now) = (app.clone(), caller.clone(), pin_of.clone(), app.now());
     let store = app.store().clone();
     store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
+                return Ok(answer);
+            }
             let found = holder::find(tx, &caller, &pin_of).await?;
             if let Some(conversation) = conversation {
                 at_desk::must_be_anothers(tx, &caller, &found, conversation).await?;
@@ -77,7 +83,8 @@ async fn carry_out(
             draft.conversation = conversation;
             draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
             row::record(tx, &mut row, draft).await?;
-            row::save(app.vault(), tx, &mut row).await
+            row::save(app.vault(), tx, &mut row).await?;
+            idempotency::keep(tx, &caller, key.as_ref(), &()).await
         })
         .await
 }

@@ -11,6 +11,7 @@ use super::{at_desk, new_pin, row};
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
+use crate::idempotency::{self, IdempotencyKey};
 
 /// What becomes of the PIN.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,13 +22,19 @@ pub enum Keep {
     NewPin,
 }
 
-/// Unlocks a holder's PIN.
+/// Unlocks a holder's PIN. Sent again under the same `key` it says again that it is unlocked.
 ///
 /// # Errors
 /// [`AppError::NotLocked`]; [`AppError::NeedsNewPin`] when only [`Keep::NewPin`] helps; [`AppError::Forbidden`],
 /// [`AppError::PolicyRefuses`], [`AppError::NotFound`].
-pub async fn unlock(app: &App, caller: &Caller, pin_of: &PinOf, keep: Keep) -> Result<(), AppError> {
-    carry_out(app, caller, pin_of, keep, None).await
+pub async fn unlock(
+    app: &App,
+    caller: &Caller,
+    pin_of: &PinOf,
+    keep: Keep,
+    key: Option<IdempotencyKey>,
+) -> Result<(), AppError> {
+    carry_out(app, caller, pin_of, keep, None, key).await
 }
 
 /// Unlocks a holder's PIN in a conversation at the desk, which somebody else opened.
@@ -41,7 +48,7 @@ pub async fn unlock_in(
     pin_of: &PinOf,
     keep: Keep,
 ) -> Result<(), AppError> {
-    carry_out(app, caller, pin_of, keep, Some(conversation)).await
+    carry_out(app, caller, pin_of, keep, Some(conversation), None).await
 }
 
 async fn carry_out(
@@ -50,12 +57,16 @@ async fn carry_out(
     pin_of: &PinOf,
     keep: Keep,
     conversation: Option<ConversationId>,
+    key: Option<IdempotencyKey>,
 ) -> Result<(), AppError> {
     caller.must(Permission::UnlockPin)?;
     let (app, caller, pin_of, now) = (app.clone(), caller.clone(), pin_of.clone(), app.now());
     let store = app.store().clone();
     store
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
+                return Ok(answer);
+            }
             let found = holder::find(tx, &caller, &pin_of).await?;
             if let Some(conversation) = conversation {
                 at_desk::must_be_anothers(tx, &caller, &found, conversation).await?;
@@ -87,7 +98,8 @@ async fn carry_out(
             );
             draft.conversation = conversation;
             row::record(tx, &mut row, draft).await?;
-            row::save(app.vault(), tx, &mut row).await
+            row::save(app.vault(), tx, &mut row).await?;
+            idempotency::keep(tx, &caller, key.as_ref(), &()).await
         })
         .await
 }

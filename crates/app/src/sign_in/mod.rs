@@ -3,7 +3,7 @@
 pub mod desk;
 pub mod portal;
 pub mod session;
-mod throttle;
+pub(crate) mod throttle;
 
 use std::net::IpAddr;
 

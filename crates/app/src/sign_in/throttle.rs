@@ -90,11 +90,14 @@ impl Throttle {
     }
 
     async fn count(&self, tx: &mut Tx, now: Timestamp) -> Result<Vec<Option<Timestamp>>, AppError> {
+        let mut open_again = now;
         for count in &self.counts {
             if let Some(known) = sign_in::find(tx, &self.realm, &count.key).await? {
-                refuse_while_closed(known.closed_until, now)?;
+                open_again = open_again.max(known.closed_until);
             }
         }
+        // Of several that are closed the last one to open is told: before it, no try would be looked at.
+        refuse_while_closed(open_again, now)?;
         let mut closed = Vec::with_capacity(self.counts.len());
         for count in &self.counts {
             let failures = sign_in::count(tx, &self.realm, &count.key, now, now.minus(WINDOW)).await?;
@@ -131,7 +134,8 @@ fn refuse_while_closed(until: Timestamp, now: Timestamp) -> Result<(), AppError>
         return Ok(());
     }
     Err(AppError::Throttled {
-        retry_after_seconds: until.since(now).as_secs().max(1),
+        // Rounded up: whoever waits exactly so long is not refused again.
+        retry_after_seconds: u64::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u64::MAX),
     })
 }
 
@@ -147,7 +151,7 @@ impl Count {
 }
 
 /// Neighbours in one IPv6 network are one place: whoever has an address there has them all.
-fn network(address: IpAddr) -> String {
+pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

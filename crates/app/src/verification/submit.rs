@@ -33,7 +33,9 @@ pub struct SubmitPin {
 ///
 /// # Errors
 /// [`AppError::OutboundConversation`] when we made contact (D6); [`AppError::ConversationClosed`];
-/// [`AppError::AgentStopped`], [`AppError::ClientBudgetSpent`], [`AppError::ProgramsStopped`]; [`AppError::NotFound`], [`AppError::Forbidden`]; [`AppError::Invalid`] when a person has
+/// [`AppError::AgentStopped`], [`AppError::ClientBudgetSpent`], [`AppError::ProgramsStopped`];
+/// [`AppError::PolicyRefuses`] in a conversation of other staff; [`AppError::NotFound`], [`AppError::Forbidden`];
+/// [`AppError::Invalid`] when a person has
 /// to be named.
 pub async fn submit(
     app: &App,
@@ -53,6 +55,11 @@ pub async fn submit(
             let row = conversations::hold(tx, caller.brand.brand.id, asked.conversation)
                 .await?
                 .ok_or(AppError::NotFound("the conversation"))?;
+            if !caller.actor.may_check_in(&row.opened_by) {
+                return Err(AppError::PolicyRefuses(
+                    "a colleague opened this conversation: open your own and check the PIN there",
+                ));
+            }
             let it = &row.conversation;
             it.decide(Command::CheckPin, now)?;
             let holder = match caller.brand.policy.support_pin.held_by {

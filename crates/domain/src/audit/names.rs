@@ -100,6 +100,8 @@ named! {
         OneTimePinSent = "one_time_pin.sent",
         /// A conversation began.
         ConversationOpened = "conversation.opened",
+        /// Staff looked at a conversation that somebody else had opened.
+        ConversationRead = "conversation.read",
         /// A conversation ended.
         ConversationClosed = "conversation.closed",
         /// Someone signed in.
@@ -222,10 +224,14 @@ named! {
         Reason = "reason",
         /// The other system's own reference (a ticket number).
         Reference = "reference",
+        /// The right that was missing.
+        Permission = "permission",
         /// The role that was given.
         Role = "role",
         /// The session that it was about.
         Session = "session",
+        /// From where, as a keyed digest of the network: equal for equal places, and nothing that can be read back.
+        Source = "source",
         /// The table of a row whose proof failed.
         Table = "table",
         /// Wrong tries counted after it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::steers_text;
+use super::{hides, shapes_neighbour, steers_text};
 
 /// Why a text is not a name, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,9 +15,12 @@ pub enum NameError {
     /// More than 120 characters.
     #[error("the name is too long: use at most 120 characters")]
     TooLong,
-    /// A line break, another control character, or one that steers the direction of text.
+    /// A line break, another control character, one that steers the direction of text, or one that shows nothing.
     #[error("the name holds a line break or an invisible character: type it anew")]
     ForbiddenCharacter,
+    /// Signs alone, such as `---`.
+    #[error("the name has neither a letter nor a digit: type one that can be read out")]
+    NothingToRead,
 }
 
 /// The most characters in a name.
@@ -28,18 +31,31 @@ fn tidy(text: &str) -> Result<String, NameError> {
     if text.len() > LONGEST * 8 {
         return Err(NameError::TooLong);
     }
-    if text
-        .chars()
-        .any(|character| character.is_control() || steers_text(character))
-    {
+    let forbidden = |character: char| character.is_control() || steers_text(character) || hides(character);
+    if text.chars().any(forbidden) || shapes_nothing(text) {
         return Err(NameError::ForbiddenCharacter);
     }
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match name.chars().count() {
         0 => Err(NameError::Empty),
+        // An agent reads it out, and a page shows it as the text of a link.
+        1..=LONGEST if !name.chars().any(char::is_alphanumeric) => Err(NameError::NothingToRead),
         1..=LONGEST => Ok(name),
         _ => Err(NameError::TooLong),
     }
+}
+
+/// Whether a joiner or a variation selector stands where there is nothing before it that it could shape.
+fn shapes_nothing(text: &str) -> bool {
+    let mut shapeable = false;
+    for character in text.chars() {
+        let shapes = shapes_neighbour(character);
+        if shapes && !shapeable {
+            return true;
+        }
+        shapeable = !shapes && !character.is_whitespace();
+    }
+    false
 }
 
 /// The first letter of each word, a dot for each of the others; a word of one letter is a dot.
@@ -59,7 +75,8 @@ macro_rules! name_type {
         pub struct $name(String);
 
         impl $name {
-            /// Reads a name of 1 to 120 characters; space around it is dropped, space inside folded to one.
+            /// Reads a name of 1 to 120 characters with a letter or a digit among them; space around it is dropped, space
+            /// inside folded to one.
             ///
             /// # Errors
             /// [`NameError`] says what to change.
@@ -111,6 +128,9 @@ name_type!(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{any, proptest};
+    use proptest::{prop_assert, prop_assert_eq};
+
     use super::*;
 
     #[test]
@@ -144,6 +164,71 @@ mod tests {
                 Err(NameError::ForbiddenCharacter),
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn t29_characters_that_show_nothing_are_refused_alone_and_inside() {
+        for hidden in [
+            "\u{200b}",
+            "\u{ad}",
+            "\u{3164}",
+            "\u{115f}",
+            "\u{2800}",
+            "\u{2060}",
+            "\u{e0041}",
+            "\u{34f}",
+            "\u{200d}",
+            "\u{200c}\u{200c}",
+            "\u{fe0f}",
+        ] {
+            for text in [
+                hidden.to_owned(),
+                format!("{hidden}Dana"),
+                format!("Dana {hidden}Orlov"),
+            ] {
+                assert_eq!(
+                    AccountName::parse(&text),
+                    Err(NameError::ForbiddenCharacter),
+                    "{text:?}"
+                );
+            }
+        }
+        for text in ["-", "...", "\u{301}", "— —"] {
+            assert_eq!(PersonName::parse(text), Err(NameError::NothingToRead), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn t29_no_text_of_invisible_characters_is_a_name(
+            text in "[\\p{Default_Ignorable_Code_Point}\\p{Cc}\\p{Cf}\\p{Z}\u{2800}]{0,40}",
+        ) {
+            prop_assert!(AccountName::parse(&text).is_err(), "{text:?}");
+            prop_assert!(PersonName::parse(&text).is_err(), "{text:?}");
+        }
+
+        #[test]
+        fn t29_t31_an_invisible_character_is_never_part_of_a_name_but_after_one_that_it_shapes(
+            before in "[\\p{L}\\p{N} ]{0,8}",
+            hidden in "[\\p{Default_Ignorable_Code_Point}\\p{Cc}\\p{Bidi_Control}\u{2800}]",
+            after in "[\\p{L}\\p{N}]{1,8}",
+        ) {
+            let text = format!("{before}{hidden}{after}");
+            if let Ok(name) = PersonName::parse(&text) {
+                prop_assert!(hidden.chars().all(shapes_neighbour), "{text:?}");
+                prop_assert!(before.ends_with(|last: char| !last.is_whitespace()), "{text:?}");
+                prop_assert_eq!(PersonName::parse(name.as_str()), Ok(name));
+            }
+        }
+
+        #[test]
+        fn t31_whatever_is_accepted_can_be_read_and_reads_back(text in any::<String>()) {
+            if let Ok(name) = AccountName::parse(&text) {
+                prop_assert!(name.as_str().chars().any(|it| it.is_alphanumeric() && !hides(it)));
+                prop_assert!(!name.as_str().chars().any(|it| it.is_control() || steers_text(it) || hides(it)));
+                prop_assert_eq!(AccountName::parse(name.as_str()), Ok(name));
+            }
         }
     }
 

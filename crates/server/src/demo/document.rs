@@ -11,6 +11,10 @@ pub(crate) struct Document {
     pub(crate) base_url: String,
     /// Where what was "sent" can be read.
     pub(crate) outbox_url: String,
+    /// The moment to which the PINs below are true, in microseconds since 1970: what was changed since is looked at when
+    /// the demo is started again.
+    #[serde(default)]
+    pub(crate) pins_as_of: i64,
     /// One for each preset.
     pub(crate) brands: Vec<DemoBrand>,
     /// Who signs in at the desk, for all brands.
@@ -33,7 +37,7 @@ pub(crate) struct DemoBrand {
 pub(crate) struct DemoAccount {
     pub(crate) account_number: String,
     pub(crate) name: String,
-    /// Only where the account holds the PIN.
+    /// Only where the account holds the PIN and it can be known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) support_pin: Option<String>,
     pub(crate) people: Vec<DemoPerson>,
@@ -52,7 +56,7 @@ pub(crate) struct DemoPerson {
     pub(crate) password: Option<String>,
     pub(crate) email: String,
     pub(crate) phone: String,
-    /// Only where the person holds the PIN.
+    /// Only where the person holds the PIN and it can be known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) support_pin: Option<String>,
 }
@@ -83,6 +87,7 @@ impl Document {
         Self {
             base_url: format!("http://{address}"),
             outbox_url: format!("http://{address}/demo/outbox.json"),
+            pins_as_of: 0,
             brands: Vec::new(),
             staff: Vec::new(),
         }

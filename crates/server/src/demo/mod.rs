@@ -1,12 +1,14 @@
 //! `serve --demo`: five companies with customers and staff, made from nothing, and written down in `demo.json`.
 //!
 //! Names and numbers are the same each time; PINs and keys are drawn anew. The folder is remade when another build of
-//! the program made it, and kept otherwise, so that a demo can be stopped and gone on with.
+//! the program made it, and kept otherwise, so that a demo can be stopped and gone on with. What it then says of the PINs
+//! is what is true by then.
 
 mod document;
 mod folder;
 mod landing;
 mod people;
+mod pins;
 mod seed;
 #[cfg(test)]
 mod tests;
@@ -61,6 +63,7 @@ pub(crate) async fn prepare(folder: &Path, address: SocketAddr) -> anyhow::Resul
             .await
             .context("it cannot be opened; remove the folder, and it is made anew")?;
         document.move_to(address);
+        pins::bring_up_to_date(&opened.app, &mut document).await?;
         folder.write_document(&document)?;
         return Ok(Demo {
             opened,
@@ -73,7 +76,8 @@ pub(crate) async fn prepare(folder: &Path, address: SocketAddr) -> anyhow::Resul
     let random = Zeroizing::new(entropy.bytes::<32>().map_err(opening::explained)?);
     let keyring = Keyring::create(&folder.keyring(), &random, SystemClock.now())?;
     let opened = open(&folder, keyring).await?;
-    let document = seed::fill(&opened.app, address).await?;
+    let mut document = seed::fill(&opened.app, address).await?;
+    document.pins_as_of = opened.app.now().micros();
     folder.write_document(&document)?;
     folder.sign()?;
     Ok(Demo {

@@ -11,25 +11,22 @@ use countersign_app::directory::BrandEntry;
 use countersign_app::passwords::Password;
 use countersign_app::people::create::{self as create_person, CreatePerson, NewPerson};
 use countersign_app::pins::PinOf;
-use countersign_app::pins::change::{NewPin, change};
-use countersign_app::pins::reveal::reveal;
 use countersign_app::staff::create::{self as create_staff, NewStaff};
 use countersign_app::{App, Caller};
-use countersign_domain::access::Actor;
 use countersign_domain::account::AccountNumber;
 use countersign_domain::api_client::Scope;
 use countersign_domain::audit::Channel;
 use countersign_domain::brand::{HostName, Slug};
 use countersign_domain::contact::{AccountName, EmailAddress, PersonName, Phone};
-use countersign_domain::ids::{AccountId, PersonId};
+use countersign_domain::ids::PersonId;
 use countersign_domain::person::{Role, Username};
-use countersign_domain::pin::{self, Digits};
 use countersign_domain::policy::HeldBy;
 use countersign_domain::staff::StaffRole;
 use tokio::task::JoinSet;
 
 use super::document::{DemoAccount, DemoBrand, DemoClient, DemoPerson, DemoStaff, Document, brand_url, host};
 use super::people::{Account, BRANDS, Brand, Person, STAFF, password_of, staff_password_of};
+use super::pins::Holder;
 use crate::opening::explained;
 
 /// The programs of each brand: with every right, with the one to verify, with none.
@@ -210,54 +207,4 @@ async fn fill_person(
         support_pin: None,
     };
     Ok((created.id, listed))
-}
-
-/// Somebody on an account, for whom the demo acts.
-struct Holder<'a> {
-    app: &'a App,
-    brand: &'a Arc<BrandEntry>,
-    account: AccountId,
-    person: PersonId,
-}
-
-impl Holder<'_> {
-    /// Learns the digits of a PIN as its holder would: by looking at it, or else by choosing it.
-    async fn learn(&self, pin_of: &PinOf) -> anyhow::Result<Option<String>> {
-        let pin = &self.brand.policy.support_pin;
-        // As an owner even for a contact, who has no page to look at: the demo has to write it down somewhere.
-        let caller = Caller {
-            actor: Actor::Person {
-                id: self.person,
-                account: self.account,
-                role: Role::Owner,
-            },
-            ..Caller::system(self.brand.clone(), Channel::CommandLine)
-        };
-        if pin.visible && pin.made_at_creation {
-            let digits = reveal(self.app, &caller, pin_of).await.map_err(explained)?;
-            return Ok(Some(digits.expose().to_owned()));
-        }
-        if pin.chosen_by_holder {
-            let digits = self.draw()?;
-            let text = digits.expose().to_owned();
-            change(self.app, &caller, pin_of, NewPin::Chosen(digits))
-                .await
-                .map_err(explained)?;
-            return Ok(Some(text));
-        }
-        Ok(None)
-    }
-
-    fn draw(&self) -> anyhow::Result<Digits> {
-        let mut failure = None;
-        let digits = pin::generate(&self.brand.policy.pin_rules(), &mut |bytes| {
-            if let Err(error) = self.app.entropy().fill(bytes) {
-                failure = Some(error);
-            }
-        })?;
-        match failure {
-            Some(error) => Err(anyhow::anyhow!("no randomness: {error}")),
-            None => Ok(digits),
-        }
-    }
 }

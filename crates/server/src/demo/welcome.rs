@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use countersign_domain::policy::Preset;
+
 use super::document::{DemoBrand, DemoPerson, Document};
 
 /// Addresses, sign-ins, and the one line that verifies a PIN.
@@ -80,7 +82,11 @@ fn write_brand(text: &mut String, brand: &DemoBrand) -> std::fmt::Result {
         person.role,
         or_dash(person.username.as_ref()),
         or_dash(person.password.as_ref()),
-        pin.map_or("sent when needed", String::as_str)
+        match pin {
+            Some(pin) => pin,
+            None if brand.preset == Preset::BrokerOneTimePin.name() => "sent when needed",
+            None => "changed, not shown here",
+        }
     )
 }
 

@@ -207,6 +207,55 @@ fn a_demo_that_is_started_again_is_the_same_one_at_its_new_address() {
 }
 
 #[test]
+fn a_demo_that_is_started_again_tells_the_pins_that_count_by_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = RunningDemo::start(folder.path());
+    let change = |slug: &str, deed: &str, method: &str, body: &Value| {
+        let brand = first.brand(slug);
+        let account = &brand["accounts"][0];
+        let number = account["account_number"].as_str().unwrap();
+        let person = account["people"][0]["id"].as_str().unwrap();
+        let of_person = account["support_pin"].is_null();
+        let holder = if of_person {
+            format!("/people/{person}")
+        } else {
+            String::new()
+        };
+        let path = format!("/api/v1/accounts/{number}{holder}/support-pin{deed}");
+        let key = brand["api_clients"][0]["key"].as_str().unwrap();
+        let answer = call(first.server.address, method, &path, key, body);
+        assert_eq!(answer.status, 204, "{slug} {answer:?}");
+    };
+    change("harbor", "", "PUT", &json!({"pin": "507284"}));
+    change("summit", "/reset", "POST", &Value::Null);
+    change("meridian", "", "PUT", &json!({"pin": "5072"}));
+    let before = first.brand("summit");
+    let untouched = before["accounts"][1].clone();
+    first.server.stop();
+
+    let second = RunningDemo::start(folder.path());
+    assert_eq!(second.brand("harbor")["accounts"][0]["support_pin"], "507284");
+    assert!(second.said.contains("507284"), "{}", second.said);
+    let summit = second.brand("summit");
+    let account = &summit["accounts"][0];
+    let person = &account["people"][0];
+    assert_ne!(
+        person["support_pin"],
+        before["accounts"][0]["people"][0]["support_pin"]
+    );
+    let key = summit["api_clients"][1]["key"].as_str().unwrap();
+    verify(
+        &second,
+        key,
+        &json!({"account_number": account["account_number"], "person": person["id"], "code": person["support_pin"], "channel": "phone"}),
+    );
+    assert_eq!(summit["accounts"][1], untouched);
+    let hidden = &second.brand("meridian")["accounts"][0]["people"][0];
+    assert!(hidden["support_pin"].is_null(), "nobody can know it: {hidden}");
+    assert!(second.said.contains("changed, not shown here"), "{}", second.said);
+}
+
+#[test]
 fn a_demo_of_another_build_is_made_anew() {
     let folder = tempfile::tempdir().unwrap();
     let first = RunningDemo::start(folder.path());

@@ -36,9 +36,18 @@ pin-state-not-held = No PIN
 sign-in = Sign in
 sign-out = Sign out
 sign-in-wrong = That username and password do not match. Check both and try again.
-sign-in-throttled = { $count ->
-    [one] Too many tries. Wait a minute, then try again.
-   *[other] Too many tries. Wait { $count } minutes, then try again.
+sign-in-throttled = Too many tries. Wait { $time }, then try again.
+time-seconds = { $count ->
+    [one] one second
+   *[other] { $count } seconds
+}
+time-minutes = { $count ->
+    [one] one minute
+   *[other] { $count } minutes
+}
+time-hours = { $count ->
+    [one] one hour
+   *[other] { $count } hours
 }
 sign-in-signed-out = You are signed out.
 sign-in-signed-out-everywhere = You are signed out on every device.
@@ -97,7 +106,8 @@ error-not-found-advice = The page does not exist, or it is not yours to see. Che
 error-form-expired-title = This form is too old
 error-form-expired-advice = Nothing was changed. Go back, reload the page, and send the form again.
 error-too-many-title = Too many requests
-error-too-many-advice = Wait a minute, then try again. Nothing was changed.
+error-too-many-advice = Wait a while, then try again. Nothing was changed.
+error-too-many-advice-time = Wait { $time }, then try again. Nothing was changed.
 error-internal-title = Something broke on our side
 error-internal-advice = Nothing you did is the cause, and it has been recorded. Try again in a moment.
 error-unavailable-title = Not available just now

@@ -19,9 +19,9 @@ use crate::error::{PartProblem, ProblemDocument};
             exist is answered like a wrong PIN. Failures are documents of the type `application/problem+json` \
             (RFC 9457) whose `code` never changes its meaning.\n\n\
             A request with a body is JSON of at most 16 KiB; unknown fields are refused. PINs and account numbers are \
-            texts, because a number would lose zeros at its beginning. Requests that verify or create take the header \
-            `Idempotency-Key`, quoted or not: sent again with the same body within 24 hours they answer the same and \
-            act once."
+            texts, because a number would lose zeros at its beginning. Every POST and PUT takes the header \
+            `Idempotency-Key`, quoted or not: sent again with the same body within 24 hours it answers the same and \
+            acts once."
     ),
     components(schemas(ProblemDocument<'static>, PartProblem)),
     modifiers(&Key),

@@ -4,6 +4,7 @@
 //! id, runs to its end in a task of its own, and leaves with its headers, its metrics and, where it failed, its problem.
 
 mod headers;
+mod refused;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +18,10 @@ use tracing::Instrument;
 
 use crate::Web;
 use crate::error::Problem;
-use crate::extract::request_id::RequestId;
+use crate::extract::{brand_named, client_address_of, request_id::RequestId};
 use crate::portal;
+pub(crate) use refused::Asker;
+use refused::Origin;
 
 /// How long a client waits for an answer before it is told to come back. The work itself is not cut off.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,7 +64,16 @@ pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Ne
         headers: request.headers().clone(),
         id: id.shared(),
     });
+    let asker = Asker::default();
+    let address = client_address_of(
+        request.extensions(),
+        request.headers(),
+        &web.settings.trusted_proxies,
+    );
+    let surface = refused::surface(request.uri().path());
+    let brand = brand_named(&web, Some(request.uri()), request.headers());
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(asker.clone());
     // A task of its own: when the client hangs up, what was begun is still finished, so a debit is never left without
     // its verdict in the record (E08). A panic in it ends this request alone.
     let work = tokio::spawn(next.run(request).instrument(span.clone()));
@@ -83,6 +95,22 @@ pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Ne
         }
     };
     if response.status().is_client_error() || response.status().is_server_error() {
+        if matches!(
+            response.status(),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+        ) {
+            let problem = response.extensions().get::<Problem>().cloned();
+            let origin = Origin {
+                asker,
+                address,
+                brand,
+                surface,
+                id: id.shared(),
+            };
+            refused::record(&web, problem, origin)
+                .instrument(span.clone())
+                .await;
+        }
         response = explain(&web, response, asked.as_ref(), &id);
     }
     headers::add(&mut response, reader == Reader::Program, web.settings.https);

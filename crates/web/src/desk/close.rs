@@ -15,6 +15,6 @@ pub(super) async fn submit(
     Sent { visit, .. }: Sent<DeskVisit>,
 ) -> Result<Response, Away> {
     let (visit, _) = visit.find(id).await?;
-    close(&visit.web.app, &visit.caller, id).await?;
+    close(&visit.web.app, &visit.caller, id, None).await?;
     Ok(visit.go("/desk", News::ConversationEnded))
 }

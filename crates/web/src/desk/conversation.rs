@@ -1,6 +1,7 @@
 //! A conversation: what was reached, what may be done, and before a match nothing that a stranger may not see (A5).
 
 use axum::response::Response;
+use countersign_app::conversations::look::record_look;
 use countersign_app::conversations::read::{ActionNow, ConversationView};
 use countersign_domain::access::Permission;
 use countersign_domain::ids::{ConversationId, PersonId};
@@ -59,6 +60,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Away> {
     let (visit, it) = visit.find(id).await?;
+    record_look(&visit.web.app, &visit.caller, &it).await?;
     let chosen = chosen(&it, asked.person);
     let account = &it.account;
     let policy = &visit.caller.brand.policy;
@@ -77,6 +79,8 @@ pub(super) async fn show(
         panel: panel(&visit, &it, asked.last, chosen),
         actions: it.actions.iter().map(action).collect(),
         care: care::card(&visit, &it),
+        anothers: !visit.caller.actor.may_check_in(&it.opened_by),
+        brand: visit.caller.brand.brand.id.to_string(),
         reads_only: visit.caller.must(Permission::VerifyCaller).is_err(),
         details: it
             .proof

@@ -1,6 +1,7 @@
 //! The one result panel: what the agent has to know first.
 
 use countersign_app::conversations::read::ConversationView;
+use countersign_domain::access::Sight;
 use countersign_domain::conversation::{Direction, Proof, Stage};
 use countersign_domain::ids::{HolderId, PersonId};
 use countersign_domain::judge::PinState;
@@ -20,6 +21,9 @@ pub(super) fn panel(
     let held_by = visit.caller.brand.policy.support_pin.held_by;
     if !it.conversation.is_open() {
         return Panel::Closed;
+    }
+    if it.sight == Sight::Masked {
+        return Panel::Anothers;
     }
     if it.conversation.direction == Direction::Outbound {
         return Panel::Outbound;

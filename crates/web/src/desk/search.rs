@@ -15,8 +15,10 @@ use super::visit::DeskVisit;
 use crate::page::{Away, Sent, moment};
 use crate::views::desk::{DeskSearch, OpenConversation, SearchHit};
 
-/// The most accounts shown: more than these nobody reads while a caller waits.
+/// The most accounts shown of one brand: more than these nobody reads while a caller waits.
 const HITS: u32 = 10;
+/// The most accounts shown of all brands together.
+const MOST_HITS: usize = 30;
 
 /// Shows the box, and the reader's own open conversations under it.
 pub(super) async fn show(visit: DeskVisit) -> Result<Response, Away> {
@@ -52,38 +54,50 @@ pub(super) async fn submit(Sent { visit, form }: Sent<DeskVisit>) -> Result<Resp
     if let Some(number) = exact(&found, query) {
         return open::open_at(&visit, &visit.caller, number, channel, direction).await;
     }
+    let others = elsewhere(&visit, query).await?;
     if found.accounts.is_empty()
-        && let Some((caller, number)) = at_one_other_brand(&visit, query).await?
+        && let Some((caller, number)) = at_one_other_brand(&others, query)
     {
-        return open::open_at(&visit, &caller, number, channel, direction).await;
-    }
-    let mut hits = Vec::with_capacity(found.accounts.len());
-    for account in &found.accounts {
-        hits.push(hit(&visit, account).await?);
+        return open::open_at(&visit, caller, number, channel, direction).await;
     }
     let mut view = view(&visit, query, channel, direction);
-    view.hits = Some(hits);
+    let mut hits = Vec::new();
     view.more = found.next.is_some();
+    for account in &found.accounts {
+        hits.push(hit(&visit, &visit.caller, account).await?);
+    }
+    for (caller, page) in &others {
+        view.more |= page.next.is_some();
+        for account in &page.accounts {
+            hits.push(hit(&visit, caller, account).await?);
+        }
+    }
+    view.more |= hits.len() > MOST_HITS;
+    hits.truncate(MOST_HITS);
+    view.hits = Some(hits);
     visit.show(&view)
+}
+
+/// What is found at the other brands of the reader: the caller does not say whose customer they are.
+async fn elsewhere(visit: &DeskVisit, query: &str) -> Result<Vec<(Caller, Page)>, Away> {
+    let mut found = Vec::new();
+    for caller in visit.elsewhere() {
+        if caller.must(Permission::SearchAccounts).is_ok() {
+            let page = search(&visit.web.app, &caller, query, None, HITS).await?;
+            found.push((caller, page));
+        }
+    }
+    Ok(found)
 }
 
 /// Whoever works for several brands types the number that the caller says, not the brand: when exactly one of the other
 /// brands has this very account number, that is where the conversation is opened.
-async fn at_one_other_brand(visit: &DeskVisit, query: &str) -> Result<Option<(Caller, AccountNumber)>, Away> {
-    let Ok(number) = AccountNumber::parse(query) else {
-        return Ok(None);
-    };
-    let mut found = None;
-    for caller in visit.elsewhere() {
-        if exact(&search(&visit.web.app, &caller, query, None, 2).await?, query).is_none() {
-            continue;
-        }
-        if found.is_some() {
-            return Ok(None);
-        }
-        found = Some((caller, number.clone()));
-    }
-    Ok(found)
+fn at_one_other_brand<'a>(others: &'a [(Caller, Page)], query: &str) -> Option<(&'a Caller, AccountNumber)> {
+    let mut fitting = others
+        .iter()
+        .filter_map(|(caller, page)| Some((caller, exact(page, query)?)));
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
 }
 
 /// The number of the only account that was found, when it is the very number that was typed.
@@ -95,11 +109,14 @@ fn exact(found: &Page, query: &str) -> Option<AccountNumber> {
     }
 }
 
-async fn hit(visit: &DeskVisit, found: &Found) -> Result<SearchHit, Away> {
-    let account = read(&visit.web.app, &visit.caller, &found.account.number).await?;
+async fn hit(visit: &DeskVisit, caller: &Caller, found: &Found) -> Result<SearchHit, Away> {
+    let account = read(&visit.web.app, caller, &found.account.number).await?;
+    let brand = &caller.brand.brand;
     let number = found.account.number.as_str();
     Ok(SearchHit {
         account: number.to_owned(),
+        brand: brand.id.to_string(),
+        brand_name: visit.works_for_several().then(|| brand.name.as_str().to_owned()),
         masked_name: found.account.name.masked(),
         account_number: number.to_owned(),
         phone_ends: phone_ends(found.people.iter()),

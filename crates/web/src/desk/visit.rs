@@ -14,6 +14,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::Web;
+use crate::around::Asker;
 use crate::error::Problem;
 use crate::extract::brand_named;
 use crate::extract::request_id::RequestId;
@@ -65,6 +66,7 @@ impl FromRequestParts<Web> for DeskVisit {
             .or_else(|| brands.first())
             .and_then(|entry| session.caller_at(entry, Some(request_id.as_str().to_owned())))
             .ok_or_else(|| Problem::of_status(StatusCode::FORBIDDEN))?;
+        Asker::note(&parts.extensions, &caller);
         Ok(Self {
             web: web.clone(),
             session,
@@ -82,9 +84,23 @@ impl Visit for DeskVisit {
 }
 
 impl DeskVisit {
+    /// Whether more than one brand is granted to them.
+    pub(crate) fn works_for_several(&self) -> bool {
+        self.brands.len() > 1
+    }
+
     /// Whether this brand is granted to them.
     pub(crate) fn works_for(&self, brand: BrandId) -> bool {
         self.brands.iter().any(|entry| entry.brand.id == brand)
+    }
+
+    /// The same member of staff at this brand of theirs, or at the one for which they work now.
+    pub(crate) fn at(&self, brand: Option<BrandId>) -> Option<Caller> {
+        let Some(brand) = brand else {
+            return Some(self.caller.clone());
+        };
+        let entry = self.brands.iter().find(|entry| entry.brand.id == brand)?;
+        self.session.caller_at(entry, self.caller.request_id.clone())
     }
 
     /// The same member of staff at their other brands.

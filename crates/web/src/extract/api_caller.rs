@@ -10,6 +10,7 @@ use http::request::Parts;
 
 use super::request_id::RequestId;
 use crate::Web;
+use crate::around::Asker;
 use crate::error::Problem;
 
 /// A program whose key is known, at the brand of the key.
@@ -26,7 +27,7 @@ impl FromRequestParts<Web> for ApiCaller {
         let (client, brand) = authenticate(&web.app, key)
             .ok_or_else(|| Problem::unauthorized("this API key is not known here, or was disabled"))?;
         let request_id = RequestId::from_request_parts(parts, web).await?;
-        Ok(Self(Caller {
+        let caller = Caller {
             actor: Actor::ApiClient {
                 id: client.id,
                 scopes: client.scopes.clone(),
@@ -34,7 +35,9 @@ impl FromRequestParts<Web> for ApiCaller {
             brand,
             surface: Channel::Api,
             request_id: Some(request_id.as_str().to_owned()),
-        }))
+        };
+        Asker::note(&parts.extensions, &caller);
+        Ok(Self(caller))
     }
 }
 

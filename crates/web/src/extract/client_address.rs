@@ -24,6 +24,11 @@ impl FromRequestParts<Web> for ClientAddress {
     }
 }
 
+/// The address of the client of a request.
+pub(crate) fn client_address_of(extensions: &Extensions, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
+    address(peer(extensions), headers, proxies)
+}
+
 /// Whether the connection comes from a listed proxy, whose headers count.
 pub(crate) fn is_from_a_proxy(extensions: &Extensions, proxies: &[Network]) -> bool {
     let peer = peer(extensions);

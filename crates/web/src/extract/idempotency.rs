@@ -1,14 +1,27 @@
 //! `Idempotency-Key`: a request sent twice acts once.
 
+use axum::extract::FromRequestParts;
 use countersign_app::idempotency::IdempotencyKey;
 use http::HeaderName;
 use http::request::Parts;
 
+use crate::Web;
 use crate::error::{PartProblem, Problem};
 
 const NAME: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The caller's key for this request; what the request is: its method, path and body.
+/// The caller's key for a request that has no body. One with a body takes it with [`super::Json`].
+pub struct Key(pub Option<IdempotencyKey>);
+
+impl FromRequestParts<Web> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Problem> {
+        key(parts, &[]).map(Self)
+    }
+}
+
+/// The caller's key for this request; what the request is: its method, path with query, and body.
 pub(super) fn key(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
     let mut sent = parts.headers.get_all(&NAME).iter();
     let Some(value) = sent.next() else {
@@ -24,6 +37,10 @@ pub(super) fn key(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, 
     request.extend_from_slice(parts.method.as_str().as_bytes());
     request.push(b' ');
     request.extend_from_slice(parts.uri.path().as_bytes());
+    if let Some(query) = parts.uri.query() {
+        request.push(b'?');
+        request.extend_from_slice(query.as_bytes());
+    }
     request.push(b'\n');
     request.extend_from_slice(body);
     Ok(Some(IdempotencyKey::new(text, request)?))

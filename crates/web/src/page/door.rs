@@ -110,7 +110,7 @@ pub(crate) fn sign_in_error(error: &AppError) -> Option<SignInError> {
     match error {
         AppError::SignInRefused => Some(SignInError::WrongNameOrPassword),
         AppError::Throttled { retry_after_seconds } => Some(SignInError::Throttled {
-            minutes: u32::try_from(retry_after_seconds.div_ceil(60)).unwrap_or(u32::MAX),
+            seconds: *retry_after_seconds,
         }),
         _ => None,
     }

@@ -27,6 +27,7 @@ pub(crate) fn error_page(web: &Web, asked: &Asked, problem: &Problem) -> Option<
     let view = ErrorPage {
         layout,
         kind: kind_of(problem.status),
+        wait_seconds: problem.retry_after_seconds,
         reference: Some(asked.id.to_string()),
     };
     view.render().ok().map(Html)

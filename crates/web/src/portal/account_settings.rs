@@ -54,6 +54,6 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
 /// Has a new PIN made.
 pub(super) async fn generate(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
     let pin_of = PinOf::Account(visit.session.account.number.clone());
-    change(&visit.web.app, &visit.caller, &pin_of, NewPin::Made).await?;
+    change(&visit.web.app, &visit.caller, &pin_of, NewPin::Made, None).await?;
     Ok(visit.go(HERE, News::PinGenerated))
 }

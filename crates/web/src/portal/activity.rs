@@ -111,6 +111,7 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         },
         Action::ConversationOpened => ActivityKind::ConversationOpened,
         Action::ConversationClosed => ActivityKind::ConversationClosed,
+        Action::ConversationRead => ActivityKind::ConversationRead,
         Action::AccountCreated => ActivityKind::AccountCreated,
         Action::PersonCreated | Action::PersonChanged | Action::AccountChanged => ActivityKind::PersonChanged,
         Action::OneTimePinSent

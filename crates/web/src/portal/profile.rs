@@ -31,7 +31,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
 
 /// Has a new PIN made.
 pub(super) async fn generate(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
-    change(&visit.web.app, &visit.caller, &own(&visit), NewPin::Made).await?;
+    change(&visit.web.app, &visit.caller, &own(&visit), NewPin::Made, None).await?;
     Ok(visit.go(HERE, News::PinGenerated))
 }
 

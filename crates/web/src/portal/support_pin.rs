@@ -83,7 +83,15 @@ pub(super) async fn choose(
     let Ok(digits) = Digits::parse(typed) else {
         return Ok(Err(unread(PinProblem::NotDigits, "use digits only")));
     };
-    match change(&visit.web.app, &visit.caller, pin_of, NewPin::Chosen(digits)).await {
+    match change(
+        &visit.web.app,
+        &visit.caller,
+        pin_of,
+        NewPin::Chosen(digits),
+        None,
+    )
+    .await
+    {
         Ok(()) => Ok(Ok(())),
         Err(AppError::PinRules(broken)) => Ok(Err(Refused {
             problem: if broken.contains(&Rule::SameAsBefore) {

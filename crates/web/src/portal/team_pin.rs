@@ -78,7 +78,7 @@ pub(super) async fn unlock(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
         "new" => Keep::NewPin,
         _ => Keep::SamePin,
     };
-    match open_lock(&visit.web.app, &visit.caller, &pin_of, keep).await {
+    match open_lock(&visit.web.app, &visit.caller, &pin_of, keep, None).await {
         Ok(()) if keep == Keep::SamePin => Ok(visit.go(TEAM, News::OthersPinUnlocked)),
         Ok(()) => Ok(visit.go(TEAM, News::OthersPinRenewed)),
         Err(AppError::NotLocked) => Ok(visit.go(TEAM, News::NotLocked)),
@@ -105,7 +105,7 @@ pub(super) async fn reset(Sent { visit, form }: Sent<PortalVisit>) -> Result<Res
     if !may_reset(&visit, &person) {
         return Err(AppError::Forbidden(Permission::ResetPin).into());
     }
-    make_anew(&visit.web.app, &visit.caller, &pin_of, false).await?;
+    make_anew(&visit.web.app, &visit.caller, &pin_of, false, None).await?;
     Ok(visit.go(TEAM, News::OthersPinRenewed))
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
         "change" => Keep::NewPin,
         _ => Keep::SamePin,
     };
-    let done = unlock(&visit.web.app, &visit.caller, &pin_of, keep).await;
+    let done = unlock(&visit.web.app, &visit.caller, &pin_of, keep, None).await;
     Ok(match done {
         Ok(()) if keep == Keep::SamePin => visit.go("/", News::PinUnlocked),
         Ok(()) => after_new_pin(&visit),

@@ -13,6 +13,7 @@ use http::Method;
 use http::request::Parts;
 
 use crate::Web;
+use crate::around::Asker;
 use crate::extract::AtBrand;
 use crate::extract::request_id::RequestId;
 use crate::page::{Away, Cookie, Reader, Visit, forget_news, look_of, moment};
@@ -49,6 +50,7 @@ impl FromRequestParts<Web> for PortalVisit {
             request_id: Some(request_id.as_str().to_owned()),
             ..session.caller.clone()
         };
+        Asker::note(&parts.extensions, &caller);
         Ok(Self {
             web: web.clone(),
             session,

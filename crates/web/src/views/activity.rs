@@ -55,6 +55,8 @@ pub enum ActivityKind {
     ConversationOpened,
     /// Support closed the conversation.
     ConversationClosed,
+    /// Staff looked at a conversation of somebody else.
+    ConversationRead,
     /// The account was created.
     AccountCreated,
     /// A person was added or changed.
@@ -81,6 +83,7 @@ impl ActivityKind {
             Self::TurnedAway => "activity-turned-away",
             Self::ConversationOpened => "activity-conversation-opened",
             Self::ConversationClosed => "activity-conversation-closed",
+            Self::ConversationRead => "activity-conversation-read",
             Self::AccountCreated => "activity-account-created",
             Self::PersonChanged => "activity-person-changed",
         }
@@ -97,7 +100,7 @@ impl ActivityKind {
             Self::PinUnlocked => "unlock",
             Self::Verified => "check-circle",
             Self::Denied => "cross-circle",
-            Self::ConversationOpened | Self::ConversationClosed => "chat",
+            Self::ConversationOpened | Self::ConversationClosed | Self::ConversationRead => "chat",
             Self::AccountCreated | Self::PersonChanged => "person",
         }
     }
@@ -120,6 +123,7 @@ impl ActivityKind {
             | Self::PinReset
             | Self::ConversationOpened
             | Self::ConversationClosed
+            | Self::ConversationRead
             | Self::AccountCreated
             | Self::PersonChanged => Tone::Plain,
         }

@@ -91,6 +91,15 @@ impl Direction {
         matches!(self, Self::Outbound)
     }
 
+    /// The value in a form.
+    #[must_use]
+    pub fn value(&self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+
     /// The words for it.
     #[must_use]
     pub fn key(&self) -> &'static str {
@@ -106,6 +115,10 @@ impl Direction {
 pub struct SearchHit {
     /// The value to open it with: the account number.
     pub account: String,
+    /// `brn_…`, to open it at.
+    pub brand: String,
+    /// Whose customer it is, for readers who work for several brands.
+    pub brand_name: Option<String>,
     /// The account's name, partly hidden.
     pub masked_name: String,
     /// The account number.
@@ -152,6 +165,10 @@ pub struct Conversation {
     pub care: Option<PinCare>,
     /// True for a reader who reads and serves no customer: an auditor.
     pub reads_only: bool,
+    /// True where other staff opened it, so that the reader checks no PIN here.
+    pub anothers: bool,
+    /// `brn_…`, to open an own one with.
+    pub brand: String,
 }
 
 /// What a supervisor may do about the PINs of an account (D5).
@@ -236,7 +253,13 @@ impl Conversation {
     #[must_use]
     pub fn takes_pin(&self) -> bool {
         let another_person = matches!(self.panel, Panel::Locked { .. }) && self.people.len() > 1;
-        !self.reads_only && (self.panel.takes_pin() || another_person)
+        !self.reads_only && !self.anothers && (self.panel.takes_pin() || another_person)
+    }
+
+    /// True where the reader may end it.
+    #[must_use]
+    pub fn may_end(&self) -> bool {
+        !self.reads_only && !matches!(self.panel, Panel::Anothers)
     }
 
     /// True where the next thing to do is to type the PIN.
@@ -272,7 +295,7 @@ impl Conversation {
             ],
             Panel::Unavailable => say(&["script-unavailable"]),
             Panel::Stopped => say(&["script-stopped"]),
-            Panel::Closed => Vec::new(),
+            Panel::Closed | Panel::Anothers => Vec::new(),
         }
     }
 }
@@ -323,6 +346,8 @@ pub struct PersonChoice {
 pub enum Panel {
     /// Nothing was checked yet.
     Waiting,
+    /// Another agent's: what was proved there was proved to them.
+    Anothers,
     /// The PIN matched.
     Verified {
         /// Seconds until it runs out.
@@ -367,6 +392,7 @@ impl Panel {
     pub fn title_key(&self) -> Option<&'static str> {
         match self {
             Self::Waiting => None,
+            Self::Anothers => Some("panel-anothers-title"),
             Self::Verified { .. } => Some("panel-verified-title"),
             Self::NotVerified => Some("panel-not-verified-title"),
             Self::Locked { .. } => Some("panel-locked-title"),

@@ -12,11 +12,25 @@ pub struct ErrorPage {
     pub layout: Layout,
     /// What went wrong.
     pub kind: ErrorKind,
+    /// For how many seconds it is of no use to try again, where that is known.
+    pub wait_seconds: Option<u64>,
     /// The request id, to name when asking for help.
     pub reference: Option<String>,
 }
 
 impl ErrorPage {
+    /// What to do.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let words = &self.layout.words;
+        match (self.kind, self.wait_seconds) {
+            (ErrorKind::TooMany, Some(seconds)) => {
+                words.with("error-too-many-advice-time", &[("time", &words.time(seconds))])
+            }
+            (kind, _) => words.say(kind.advice_key()),
+        }
+    }
+
     /// Where to go on.
     #[must_use]
     pub fn home(&self) -> &'static str {

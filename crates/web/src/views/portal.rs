@@ -29,10 +29,10 @@ pub struct SignIn {
 pub enum SignInError {
     /// The name is unknown or the password wrong: not said which.
     WrongNameOrPassword,
-    /// Too many tries; wait so many minutes.
+    /// Too many tries.
     Throttled {
-        /// Whole minutes, at least 1.
-        minutes: u32,
+        /// For how many seconds no try is looked at.
+        seconds: u64,
     },
 }
 
@@ -42,7 +42,9 @@ impl SignInError {
     pub fn sentence(&self, words: &Words) -> String {
         match self {
             Self::WrongNameOrPassword => words.say("sign-in-wrong"),
-            Self::Throttled { minutes } => words.count("sign-in-throttled", *minutes),
+            Self::Throttled { seconds } => {
+                words.with("sign-in-throttled", &[("time", &words.time(*seconds))])
+            }
         }
     }
 }

@@ -116,6 +116,19 @@ impl Words {
         self.look_up(key, &values)
     }
 
+    /// A length of time as people say it, such as `15 minutes`: never shorter than it is, so that whoever waits so long is
+    /// not told to wait again.
+    #[must_use]
+    pub fn time(&self, seconds: u64) -> String {
+        let (key, unit) = match seconds {
+            0..60 => ("time-seconds", 1),
+            60..=7_200 => ("time-minutes", 60),
+            _ => ("time-hours", 3_600),
+        };
+        let count = seconds.max(1).div_ceil(unit);
+        self.count(key, u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
     fn look_up(&self, key: &str, values: &HashMap<Cow<'static, str>, FluentValue<'_>>) -> String {
         LOCALES
             .try_lookup_with_args(&self.language, key, values)

@@ -50,6 +50,20 @@ fn every_operation_says_what_it_is_and_what_comes_back() {
     }
 }
 
+#[test]
+fn every_call_that_changes_something_takes_an_idempotency_key() {
+    let description = serde_json::to_value(countersign_web::openapi()).unwrap();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let takes = operation["parameters"].as_array().is_some_and(|all| {
+                all.iter()
+                    .any(|it| it["name"] == "Idempotency-Key" && it["in"] == "header")
+            });
+            assert_eq!(takes, method != "get", "{method} {path}");
+        }
+    }
+}
+
 fn no_dangling_references(value: &Value, root: &Value) {
     match value {
         Value::Object(fields) => {

@@ -4,7 +4,7 @@ use countersign_domain::policy::Preset;
 use countersign_testkit::TestApp;
 use serde_json::json;
 
-use crate::support::{count, events, open, pin_state, try_body};
+use crate::support::{count, events, lock, open, pin_address, pin_state, try_body, verify};
 
 #[tokio::test]
 async fn a_replayed_try_is_judged_once_and_answers_the_same() {
@@ -235,5 +235,87 @@ async fn a_stopped_agents_key_is_not_spent_and_judges_once_the_budget_allows() {
         app.clock.advance(Duration::from_secs(86_400));
         let judged = try_in(&second_in, &right, "two").await.unwrap();
         assert_eq!(judged.result, Verdict::Verified, "{:?}", app.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_replayed_pin_call_acts_once_and_hears_the_same() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let address = pin_address(&brand, &owner);
+        let post = async |call: &str, replay: &str| {
+            let answer = app
+                .post(&format!("{address}/{call}"))
+                .key(&key)
+                .header("idempotency-key", replay)
+                .send()
+                .await;
+            (answer.status.as_u16(), answer.at("/code"))
+        };
+        let done = (204, String::new());
+
+        assert_eq!(post("reset", "a").await, done);
+        let made = brand.pin(&owner).await;
+        assert_eq!(post("reset", "a").await, done);
+        assert_eq!(brand.pin(&owner).await, made, "no second PIN was made");
+        assert_eq!(events(&app, &key, "pin.reset").await.len(), 1);
+        let other = post("reset?only_if_missing=true", "a").await;
+        assert_eq!(
+            other,
+            (422, "idempotency_key_reused".to_owned()),
+            "another query is another request"
+        );
+
+        lock(&app, &brand, &key, &owner).await;
+        assert_eq!(post("unlock", "b").await, done);
+        assert_eq!(
+            post("unlock", "b").await,
+            done,
+            "the same answer, not \"not locked\""
+        );
+        assert_eq!(post("unlock", "c").await, (409, "not_locked".to_owned()));
+        assert_eq!(events(&app, &key, "pin.unlocked").await.len(), 1);
+        lock(&app, &brand, &key, &owner).await;
+        assert_eq!(
+            post("unlock", "c").await,
+            done,
+            "a refusal is not kept: under the same key it is tried anew"
+        );
+
+        let put = async |pin: &str| {
+            app.put(&address)
+                .key(&key)
+                .header("idempotency-key", "d")
+                .json(&json!({ "pin": pin }))
+                .send()
+                .await
+                .status
+                .as_u16()
+        };
+        assert_eq!(put("507284").await, 204);
+        brand.set_pin(&owner, "281905").await;
+        assert_eq!(put("507284").await, 204, "{:?}", app.engine);
+        assert_eq!(
+            brand.pin(&owner).await,
+            "281905",
+            "a late repetition undoes nothing"
+        );
+        assert_eq!(put("281906").await, 422);
+        let checked = verify(&app, &brand, &key, &owner, "281905").await;
+        assert_eq!(checked.at("/result"), "verified");
+
+        let conversation = open(&app, &key, &owner, "inbound").await;
+        for _ in 0..2 {
+            let closed = app
+                .post(&format!("/api/v1/conversations/{conversation}/close"))
+                .key(&key)
+                .header("idempotency-key", "e")
+                .send()
+                .await;
+            assert_eq!(closed.status, 204, "{}", closed.text());
+        }
+        assert_eq!(events(&app, &key, "conversation.closed").await.len(), 1);
     }
 }

@@ -21,6 +21,7 @@ mod nodes;
 mod operations;
 mod pins;
 mod races;
+mod refusals;
 mod rights;
 mod signing_in;
 mod spellings;

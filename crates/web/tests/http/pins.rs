@@ -359,6 +359,7 @@ async fn b2_where_no_pin_is_shown_a_reset_leaves_none_for_the_holder_to_choose()
                     &brand.caller(&owner),
                     &brand.pin_of(&owner),
                     Keep::NewPin,
+                    None,
                 )
                 .await
                 .unwrap();
@@ -375,6 +376,7 @@ async fn b2_where_no_pin_is_shown_a_reset_leaves_none_for_the_holder_to_choose()
             &brand.caller(&owner),
             &brand.pin_of(&owner),
             NewPin::Made,
+            None,
         )
         .await;
         assert!(matches!(made, Err(AppError::PolicyRefuses(_))), "{made:?}");

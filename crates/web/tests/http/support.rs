@@ -83,6 +83,18 @@ pub(crate) async fn pin_state(
     answer.at("/state")
 }
 
+/// Tries wrong PINs until the PIN that counts for this person is locked.
+pub(crate) async fn lock(app: &TestApp, brand: &TestBrand<'_>, key: &str, person: &TestPerson) {
+    let pin = brand.pin(person).await;
+    for number in 0..20 {
+        if pin_state(app, brand, key, person).await == "locked" {
+            return;
+        }
+        verify(app, brand, key, person, &brand.wrong_pin(&pin, number)).await;
+    }
+    panic!("twenty wrong tries lock every PIN");
+}
+
 /// All events of the brand with this action, oldest first by page.
 pub(crate) async fn events(app: &TestApp, key: &str, action: &str) -> Vec<Value> {
     let mut events = Vec::new();

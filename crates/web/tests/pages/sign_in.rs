@@ -74,6 +74,37 @@ async fn after_five_failures_a_name_waits_even_with_the_right_password_and_then_
 }
 
 #[tokio::test]
+async fn a_throttled_sign_in_says_the_real_time_and_whoever_waits_so_long_is_looked_at() {
+    for engine in Engine::BOTH {
+        let test = TestApp::on(engine).await;
+        let brand = test.brand(Preset::CloudUserPin).await;
+        let owner = brand.owner().await;
+        let mut browser = Browser::at(&test, &brand.host);
+        let mut told = Vec::new();
+        for _ in 0..13 {
+            let answer = browser.sign_in(&owner.username, "not the password at all").await;
+            if answer.status == 401 {
+                // Not on the second: what is told is rounded up, so that it is always enough.
+                test.clock.advance(Duration::from_millis(1));
+                continue;
+            }
+            assert_eq!(answer.status, 429, "{engine:?}");
+            let page = answer.text();
+            let (_, sentence) = page.split_once("Too many tries. Wait ").unwrap();
+            told.push(sentence.split(',').next().unwrap().to_owned());
+            let seconds: u64 = answer.header("retry-after").parse().unwrap();
+            test.clock.advance(Duration::from_secs(seconds));
+        }
+        // The first one is said in minutes too, not in sixty seconds.
+        assert_eq!(
+            told,
+            ["one minute", "2 minutes", "4 minutes", "8 minutes"],
+            "{engine:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_session_cookie_is_hidden_from_scripts_and_bound_to_its_host() {
     let https = Settings {
         https: true,

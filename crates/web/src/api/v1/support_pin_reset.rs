@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use crate::Web;
 use crate::error::{Problem, ProblemDocument};
 use crate::extract::rights::ResetPin;
-use crate::extract::{May, Path, Query};
+use crate::extract::{Key, May, Path, Query};
 
 /// How to reset.
 #[derive(Deserialize, IntoParams)]
@@ -40,6 +40,7 @@ pub(super) struct ResetParameters {
     params(
         ("number" = String, Path, description = "The account's number."),
         ("id" = String, Path, description = "The person who holds the PIN."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A request sent again under the same key makes one new PIN, and is answered like the first."),
         ResetParameters,
     ),
     responses(
@@ -54,9 +55,17 @@ pub(super) async fn of_person(
     State(web): State<Web>,
     Path((number, person)): Path<(AccountNumber, PersonId)>,
     Query(how): Query<ResetParameters>,
+    Key(key): Key,
 ) -> Result<StatusCode, Problem> {
     let only_if_missing = how.only_if_missing.unwrap_or(false);
-    reset(&web.app, &caller, &PinOf::Person(number, person), only_if_missing).await?;
+    reset(
+        &web.app,
+        &caller,
+        &PinOf::Person(number, person),
+        only_if_missing,
+        key,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -68,7 +77,11 @@ pub(super) async fn of_person(
     path = "/api/v1/accounts/{number}/support-pin/reset",
     operation_id = "reset_account_support_pin",
     tag = "Support PINs",
-    params(("number" = String, Path, description = "The account's number."), ResetParameters),
+    params(
+        ("number" = String, Path, description = "The account's number."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A request sent again under the same key makes one new PIN, and is answered like the first."),
+        ResetParameters,
+    ),
     responses(
         (status = 204, description = "A new PIN was made."),
         (status = 404, description = "There is no such account.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
@@ -81,8 +94,9 @@ pub(super) async fn of_account(
     State(web): State<Web>,
     Path(number): Path<AccountNumber>,
     Query(how): Query<ResetParameters>,
+    Key(key): Key,
 ) -> Result<StatusCode, Problem> {
     let only_if_missing = how.only_if_missing.unwrap_or(false);
-    reset(&web.app, &caller, &PinOf::Account(number), only_if_missing).await?;
+    reset(&web.app, &caller, &PinOf::Account(number), only_if_missing, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -36,6 +36,7 @@ pub(super) struct PinRequest {
     params(
         ("number" = String, Path, description = "The account's number."),
         ("id" = String, Path, description = "The person who holds the PIN."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A request sent again under the same key sets the PIN once."),
     ),
     request_body = PinRequest,
     responses(
@@ -49,7 +50,7 @@ pub(super) async fn of_person(
     caller: May<SetHolderPin>,
     State(web): State<Web>,
     Path((number, person)): Path<(AccountNumber, PersonId)>,
-    Json { body, .. }: Json<PinRequest>,
+    Json { body, key }: Json<PinRequest>,
 ) -> Result<StatusCode, Problem> {
     let digits = body.pin.at("#/pin")?;
     change(
@@ -57,6 +58,7 @@ pub(super) async fn of_person(
         &caller,
         &PinOf::Person(number, person),
         NewPin::Chosen(digits),
+        key,
     )
     .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -70,7 +72,10 @@ pub(super) async fn of_person(
     path = "/api/v1/accounts/{number}/support-pin",
     operation_id = "set_account_support_pin",
     tag = "Support PINs",
-    params(("number" = String, Path, description = "The account's number.")),
+    params(
+        ("number" = String, Path, description = "The account's number."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A request sent again under the same key sets the PIN once."),
+    ),
     request_body = PinRequest,
     responses(
         (status = 204, description = "It counts from the next contact on."),
@@ -83,9 +88,16 @@ pub(super) async fn of_account(
     caller: May<SetHolderPin>,
     State(web): State<Web>,
     Path(number): Path<AccountNumber>,
-    Json { body, .. }: Json<PinRequest>,
+    Json { body, key }: Json<PinRequest>,
 ) -> Result<StatusCode, Problem> {
     let digits = body.pin.at("#/pin")?;
-    change(&web.app, &caller, &PinOf::Account(number), NewPin::Chosen(digits)).await?;
+    change(
+        &web.app,
+        &caller,
+        &PinOf::Account(number),
+        NewPin::Chosen(digits),
+        key,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

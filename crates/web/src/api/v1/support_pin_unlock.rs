@@ -10,7 +10,7 @@ use http::StatusCode;
 use crate::Web;
 use crate::error::{Problem, ProblemDocument};
 use crate::extract::rights::UnlockPin;
-use crate::extract::{May, Path};
+use crate::extract::{Key, May, Path};
 
 /// Unlock a person's Support PIN
 ///
@@ -23,6 +23,7 @@ use crate::extract::{May, Path};
     params(
         ("number" = String, Path, description = "The account's number."),
         ("id" = String, Path, description = "The person who holds the PIN."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A request sent again under the same key is answered like the first, not with `not_locked`."),
     ),
     responses(
         (status = 204, description = "It is unlocked."),
@@ -35,8 +36,16 @@ pub(super) async fn of_person(
     caller: May<UnlockPin>,
     State(web): State<Web>,
     Path((number, person)): Path<(AccountNumber, PersonId)>,
+    Key(key): Key,
 ) -> Result<StatusCode, Problem> {
-    unlock(&web.app, &caller, &PinOf::Person(number, person), Keep::SamePin).await?;
+    unlock(
+        &web.app,
+        &caller,
+        &PinOf::Person(number, person),
+        Keep::SamePin,
+        key,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -48,7 +57,10 @@ pub(super) async fn of_person(
     path = "/api/v1/accounts/{number}/support-pin/unlock",
     operation_id = "unlock_account_support_pin",
     tag = "Support PINs",
-    params(("number" = String, Path, description = "The account's number.")),
+    params(
+        ("number" = String, Path, description = "The account's number."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A request sent again under the same key is answered like the first, not with `not_locked`."),
+    ),
     responses(
         (status = 204, description = "It is unlocked."),
         (status = 404, description = "There is no such account.", body = ProblemDocument<'static>, content_type = "application/problem+json"),
@@ -60,7 +72,8 @@ pub(super) async fn of_account(
     caller: May<UnlockPin>,
     State(web): State<Web>,
     Path(number): Path<AccountNumber>,
+    Key(key): Key,
 ) -> Result<StatusCode, Problem> {
-    unlock(&web.app, &caller, &PinOf::Account(number), Keep::SamePin).await?;
+    unlock(&web.app, &caller, &PinOf::Account(number), Keep::SamePin, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

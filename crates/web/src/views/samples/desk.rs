@@ -32,6 +32,8 @@ impl Studio {
         .into_iter()
         .map(|pin| SearchHit {
             account: "acc_1".to_owned(),
+            brand: "brn_1".to_owned(),
+            brand_name: (pin == PinState::Active).then(|| "Harbor Hosting".to_owned()),
             masked_name: self.name("B······ B·····"),
             account_number: "4102337518".to_owned(),
             phone_ends: (pin != PinState::Absent).then(|| "61".to_owned()),
@@ -139,6 +141,7 @@ impl Studio {
             ("conversation-unavailable", Panel::Unavailable, false),
             ("conversation-stopped", Panel::Stopped, false),
             ("conversation-closed", Panel::Closed, false),
+            ("conversation-anothers", Panel::Anothers, false),
         ] {
             let page = self.conversation(panel, by_person);
             self.add(name, &page);
@@ -181,6 +184,7 @@ impl Studio {
 
     fn conversation(&self, panel: Panel, by_person: bool) -> Conversation {
         let verified = matches!(panel, Panel::Verified { .. });
+        let anothers = panel == Panel::Anothers;
         let people = if by_person {
             vec![
                 PersonChoice {
@@ -259,6 +263,8 @@ impl Studio {
                 })
             }),
             reads_only: false,
+            anothers,
+            brand: "brn_1".to_owned(),
             panel,
             actions,
         }

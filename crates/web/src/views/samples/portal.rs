@@ -15,12 +15,12 @@ impl Studio {
             ("sign-in-wrong", Some(SignInError::WrongNameOrPassword), None),
             (
                 "sign-in-throttled",
-                Some(SignInError::Throttled { minutes: 2 }),
+                Some(SignInError::Throttled { seconds: 900 }),
                 None,
             ),
             (
                 "sign-in-throttled-one",
-                Some(SignInError::Throttled { minutes: 1 }),
+                Some(SignInError::Throttled { seconds: 60 }),
                 None,
             ),
             ("sign-in-out", None, Some(SignInNotice::SignedOut)),
@@ -166,6 +166,7 @@ impl Studio {
             let page = ErrorPage {
                 layout: self.open(Face::Portal),
                 kind,
+                wait_seconds: (kind == ErrorKind::TooMany).then_some(720),
                 reference: (kind == ErrorKind::Internal).then(|| "01JD-7F3K".to_owned()),
             };
             self.add(&format!("error-{}", kind.number()), &page);

@@ -104,3 +104,29 @@ fn a_number_picks_the_form_of_its_sentence() {
     assert_eq!(words.count("desk-hits", 1), "One account found");
     assert_eq!(words.count("desk-hits", 7), "7 accounts found");
 }
+
+#[test]
+fn a_length_of_time_is_said_in_words_and_never_shorter_than_it_is() {
+    let words = Words::new("en");
+    let said = [
+        0, 1, 5, 59, 60, 61, 120, 840, 841, 900, 3_600, 7_200, 7_201, 10_800,
+    ]
+    .map(|it| words.time(it));
+    let meant = [
+        "one second",
+        "one second",
+        "5 seconds",
+        "59 seconds",
+        "one minute",
+        "2 minutes",
+        "2 minutes",
+        "14 minutes",
+        "15 minutes",
+        "15 minutes",
+        "60 minutes",
+        "120 minutes",
+        "3 hours",
+        "3 hours",
+    ];
+    assert_eq!(said, meant);
+}
