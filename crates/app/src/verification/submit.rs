@@ -35,8 +35,7 @@ pub struct SubmitPin {
 /// [`AppError::OutboundConversation`] when we made contact (D6); [`AppError::ConversationClosed`];
 /// [`AppError::AgentStopped`], [`AppError::ClientBudgetSpent`], [`AppError::ProgramsStopped`];
 /// [`AppError::PolicyRefuses`] in a conversation of other staff; [`AppError::NotFound`], [`AppError::Forbidden`];
-/// [`AppError::Invalid`] when a person has
-/// to be named.
+/// [`AppError::Invalid`] when a person has to be named.
 pub async fn submit(
     app: &App,
     caller: &Caller,
