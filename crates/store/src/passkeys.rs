@@ -28,7 +28,9 @@ pub struct PasskeyRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Adds a passkey, with the raw answer of its registration.
+/// Adds a passkey, with the raw answer of its registration. Call [`second_factors::hold`](crate::second_factors::hold) and
+/// [`raise_generation`](crate::second_factors::raise_generation) in the same write: without a row there the passkey is not
+/// asked for.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the credential is known already.

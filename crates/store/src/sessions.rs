@@ -188,6 +188,31 @@ pub async fn prove(
     Ok(done == 1)
 }
 
+/// Notes one more wrong code in a session.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn note_wrong_code(tx: &mut Tx, id: SessionId) -> Result<(), StoreError> {
+    tx.defer(
+        "UPDATE sessions SET wrong_codes = wrong_codes + 1 WHERE id = $1",
+        params![id],
+    )
+    .await
+}
+
+/// Forgets the wrong codes of a session, and tells how many there were: whoever mistyped them has proved who they are.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget_wrong_codes(tx: &mut Tx, id: SessionId) -> Result<u32, StoreError> {
+    let known = tx
+        .query_opt("SELECT wrong_codes FROM sessions WHERE id = $1", params![id])
+        .await?;
+    tx.defer("UPDATE sessions SET wrong_codes = 0 WHERE id = $1", params![id])
+        .await?;
+    known.map_or(Ok(0), |row| row.get(0))
+}
+
 /// Notes what is still to be set up in all sessions of a subject.
 ///
 /// # Errors

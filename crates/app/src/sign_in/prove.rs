@@ -8,7 +8,7 @@ use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::factor::sign_in::Proof;
 use countersign_domain::time::Timestamp;
 use countersign_store::sessions::Subject;
-use countersign_store::{Tx, people, sessions, staff};
+use countersign_store::{Tx, people, second_factors, sessions, staff};
 
 use super::SessionToken;
 use super::session::Held;
@@ -161,8 +161,14 @@ async fn by_code(app: &App, caller: &Caller, session: &Held, answer: Answer) -> 
                     now,
                 )
                 .await?;
-            if verdict.is_ok() {
-                note(tx, &session, &new_hash, Proof::SecondFactor, now).await?;
+            match verdict {
+                Ok(()) => {
+                    let mistyped = sessions::forget_wrong_codes(tx, session.id).await?;
+                    second_factors::give_back(tx, visitor.id(), mistyped).await?;
+                    note(tx, &session, &new_hash, Proof::SecondFactor, now).await?;
+                }
+                Err(WrongCode::Wrong { .. }) => sessions::note_wrong_code(tx, session.id).await?,
+                Err(_) => {}
             }
             Ok(verdict.err())
         })

@@ -141,10 +141,12 @@ ALTER TABLE people ADD COLUMN phone_usable_from INTEGER;
 ALTER TABLE people ADD COLUMN phone_before TEXT;
 ALTER TABLE people ADD COLUMN phone_before_told_at INTEGER;
 
--- What a session rests on, when that was last proved, and whether a second factor is still to be set up.
+-- What a session rests on, when that was last proved, whether a second factor is still to be set up, and the wrong codes with
+-- which somebody tried to prove themselves in it.
 ALTER TABLE sessions ADD COLUMN proof TEXT NOT NULL DEFAULT 'password';
 ALTER TABLE sessions ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN set_up TEXT NOT NULL DEFAULT 'not_due';
+ALTER TABLE sessions ADD COLUMN wrong_codes INTEGER NOT NULL DEFAULT 0;
 
 -- A body that holds a code is sealed, and erased once it was sent or is of no use any more.
 ALTER TABLE messages ADD COLUMN sealed_body BLOB;

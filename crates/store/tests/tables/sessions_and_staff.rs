@@ -159,6 +159,17 @@ async fn e47_a_new_proof_puts_a_new_token_in_the_place_of_the_old_one_once() {
             "{}",
             opened.name
         );
+        for counted in [2, 0] {
+            let forgotten = write(&opened.store, async move |tx| {
+                if counted > 0 {
+                    sessions::note_wrong_code(tx, id).await?;
+                    sessions::note_wrong_code(tx, id).await?;
+                }
+                sessions::forget_wrong_codes(tx, id).await
+            })
+            .await;
+            assert_eq!(forgotten, counted, "{}", opened.name);
+        }
         let ended = write(&opened.store, async move |tx| {
             sessions::end_others(tx, &mine, id, later).await
         })

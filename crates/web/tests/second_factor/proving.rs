@@ -137,3 +137,29 @@ async fn d5_where_a_device_stood_in_the_password_is_not_enough_and_a_code_is() {
     assert_eq!(again.held.proof, Proof::SecondFactor);
     assert!(again.proven(&test.app, false).is_some());
 }
+
+#[tokio::test]
+async fn what_was_mistyped_before_a_right_code_does_not_count() {
+    let test = TestApp::sqlite().await;
+    let brand = test.brand(Preset::CloudUserPin).await;
+    let owner = brand.owner().await;
+    let authenticator = brand.authenticator(&owner).await;
+    let half = half_open(&test.app, &brand, &owner).await;
+    let signed_in =
+        done(answer_and_remember(&test.app, place(&brand), &half, totp(authenticator.digits())).await);
+    let mut token = signed_in.token.expose().to_owned();
+    for _ in 0..3 {
+        test.clock.advance(Duration::from_secs(30));
+        let (_, here) = resumed(&test.app, &brand, &token).await;
+        for _ in 0..4 {
+            let wrong = Proving::Code(totp(authenticator.wrong_digits()));
+            let refused = prove(&test.app, &here.caller, &here.held, wrong).await.unwrap();
+            assert!(matches!(refused, Proved::WrongCode { .. }));
+        }
+        let right = Proving::Code(totp(authenticator.digits()));
+        let Proved::Done(new) = prove(&test.app, &here.caller, &here.held, right).await.unwrap() else {
+            panic!("it was the right code")
+        };
+        token = new.expose().to_owned();
+    }
+}
