@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use countersign_app::clock::{SystemEntropy, SystemTimepieces};
 use countersign_app::node_clock::NodeClock;
-use countersign_app::{App, Parts, passwords};
+use countersign_app::{App, Parts, StaffSecondFactor, passwords};
 use countersign_store::{Location, Store};
 use countersign_vault::{Keyring, Vault};
 
@@ -85,6 +85,7 @@ async fn start(
         clock: clock.clone(),
         entropy,
         passwords: passwords::Passwords::new(passwords.cost, passwords.at_once, &salt)?,
+        staff_second_factor: StaffSecondFactor::IN_FORCE,
     })
     .await
     .map_err(explained)?;

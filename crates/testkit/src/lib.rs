@@ -20,6 +20,7 @@
     reason = "a test whose ground is missing shall stop with a sentence"
 )]
 
+mod authenticator;
 mod builders;
 mod clock;
 mod database_clock;
@@ -36,13 +37,14 @@ use countersign_app::clock::Entropy;
 use countersign_app::jobs::outbox;
 use countersign_app::messages::{self, SentMessage};
 use countersign_app::passwords::{Cost, Passwords};
-use countersign_app::{App, Parts};
+use countersign_app::{App, Parts, StaffSecondFactor};
 use countersign_delivery::log::LogGateway;
 use countersign_store::{Location, Store};
 use countersign_vault::{Keyring, Vault};
 use countersign_web::{Settings, Web};
 use http::Method;
 
+pub use authenticator::Authenticator;
 pub use builders::{PASSWORD, TestAccount, TestBrand, TestPerson, TestStaff};
 pub use clock::TestClock;
 pub use database_clock::DatabaseClock;
@@ -105,12 +107,21 @@ impl TestApp {
 
     /// An application on this engine, with these settings of HTTP.
     pub async fn with(engine: Engine, settings: Settings) -> Self {
+        Self::made_with(engine, settings, StaffSecondFactor::IN_FORCE).await
+    }
+
+    /// An application on this engine that asks staff for a second factor, whatever the product does yet.
+    pub async fn with_second_factor_for_staff(engine: Engine) -> Self {
+        Self::made_with(engine, Settings::default(), StaffSecondFactor::Required).await
+    }
+
+    async fn made_with(engine: Engine, settings: Settings, staff_second_factor: StaffSecondFactor) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let location = match engine {
             Engine::Sqlite => Location::Sqlite(folder.path().join("test.db")),
             Engine::Postgres => fresh_postgres().await,
         };
-        Self::at((engine, location), settings, folder).await
+        Self::at((engine, location), (settings, staff_second_factor), folder).await
     }
 
     /// An application on PostgreSQL whose clock is set by hand too.
@@ -118,13 +129,18 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let location = fresh_postgres().await;
         let clock = DatabaseClock::install(&location, TestClock::default().set_at()).await;
-        let app = Self::at((Engine::Postgres, location), Settings::default(), folder).await;
+        let how = (Settings::default(), StaffSecondFactor::IN_FORCE);
+        let app = Self::at((Engine::Postgres, location), how, folder).await;
         (app, clock)
     }
 
-    async fn at(place: (Engine, Location), settings: Settings, folder: tempfile::TempDir) -> Self {
+    async fn at(
+        place: (Engine, Location),
+        how: (Settings, StaffSecondFactor),
+        folder: tempfile::TempDir,
+    ) -> Self {
         let (clock, entropy) = (TestClock::default(), SeededEntropy::default());
-        Self::opened(place, settings, clock, entropy, folder).await
+        Self::opened(place, how, clock, entropy, folder).await
     }
 
     /// A second node: on the same PostgreSQL and with the same keys, with a clock that is ahead by so much.
@@ -133,12 +149,13 @@ impl TestApp {
         let clock = TestClock::default();
         clock.advance(by);
         let place = (self.engine, self.location.clone());
-        Self::opened(place, Settings::default(), clock, SeededEntropy::new(2), folder).await
+        let how = (Settings::default(), StaffSecondFactor::IN_FORCE);
+        Self::opened(place, how, clock, SeededEntropy::new(2), folder).await
     }
 
     async fn opened(
         (engine, location): (Engine, Location),
-        settings: Settings,
+        (settings, staff_second_factor): (Settings, StaffSecondFactor),
         clock: TestClock,
         entropy: SeededEntropy,
         folder: tempfile::TempDir,
@@ -159,6 +176,7 @@ impl TestApp {
             clock: clock.clone(),
             entropy,
             passwords: Passwords::new(Cost::TEST, 4, &[7; 16]).expect("a cost for tests"),
+            staff_second_factor,
         };
         let app = App::start(parts).await.expect("the application starts");
         let web = Web::new(app.clone(), settings);
@@ -243,7 +261,7 @@ impl TestApp {
 
     /// Sends what is due, and gives everything that was sent so far, newest last.
     pub async fn sent(&self) -> Vec<SentMessage> {
-        outbox::send_due(&self.app, &LogGateway)
+        outbox::send_due(&self.app, &LogGateway, outbox::SentCodes::KeptForTheDemo)
             .await
             .expect("the outbox is sent");
         messages::newest(&self.app, 1_000)

@@ -8,7 +8,7 @@ use axum::Router;
 use countersign_app::clock::{Clock as _, Timepieces};
 use countersign_app::node_clock::NodeClock;
 use countersign_app::passwords::{Cost, Passwords};
-use countersign_app::{App, AppError, Parts};
+use countersign_app::{App, AppError, Parts, StaffSecondFactor};
 use countersign_domain::time::Timestamp;
 use countersign_store::Store;
 use countersign_vault::{Keyring, Vault};
@@ -100,6 +100,7 @@ impl TestApp {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(u64::from(self.next_number()) << 32)),
             passwords: Passwords::new(Cost::TEST, 4, &[7; 16]).expect("a cost for tests"),
+            staff_second_factor: StaffSecondFactor::IN_FORCE,
         })
         .await?;
         let router = countersign_web::router(Web::new(app.clone(), Settings::default()));

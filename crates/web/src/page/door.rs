@@ -92,6 +92,8 @@ impl Door {
                 .map_err(|_| AppError::SignInRefused)?,
             address: self.address,
             browser: self.reader.browser.clone(),
+            // The cookie of a remembered device comes with the page of the second step.
+            device: None,
             request_id: Some(self.request_id.clone()),
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use countersign_app::AppError;
 use countersign_app::passwords::Password;
-use countersign_app::sign_in::{SignIn, SignedIn, portal, session};
+use countersign_app::sign_in::{SignIn, SignInStep, SignedIn, portal, session};
 use countersign_domain::policy::Preset;
 use countersign_testkit::{PASSWORD, TestApp, TestBrand};
 use tokio::sync::Barrier;
@@ -16,6 +16,7 @@ fn typed(username: &str, password: &str, address: IpAddr) -> SignIn {
         password: Password::typed(password.to_owned()).unwrap(),
         address,
         browser: "a browser".to_owned(),
+        device: None,
         request_id: None,
     }
 }
@@ -27,7 +28,10 @@ async fn sign_in(
     password: &str,
 ) -> Result<SignedIn, AppError> {
     let asked = typed(username, password, [198, 51, 100, 7].into());
-    portal::sign_in(&app.app, &brand.entry, asked).await
+    match portal::sign_in(&app.app, &brand.entry, asked).await? {
+        SignInStep::Done(signed_in) => Ok(signed_in),
+        SignInStep::SecondFactor(_) => panic!("nobody here has a second factor"),
+    }
 }
 
 #[tokio::test]
