@@ -15,6 +15,7 @@ pub mod directory;
 mod error;
 pub mod idempotency;
 pub mod key_checks;
+pub mod links;
 pub mod messages;
 pub mod people;
 pub mod pins;

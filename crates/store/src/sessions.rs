@@ -139,6 +139,23 @@ pub async fn end(tx: &mut Tx, subject: &Subject, id: SessionId, at: Timestamp) -
     Ok(done == 1)
 }
 
+/// Ends all sessions of a subject but this one and tells how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_others(
+    tx: &mut Tx,
+    subject: &Subject,
+    kept: SessionId,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE sessions SET ended_at = $3 WHERE subject_id = $1 AND id <> $2 AND ended_at IS NULL",
+        params![subject.id(), kept, at],
+    )
+    .await
+}
+
 /// Ends all sessions of a subject and tells how many.
 ///
 /// # Errors

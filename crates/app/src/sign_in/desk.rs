@@ -11,6 +11,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::sessions::{self, SessionRow};
 use countersign_store::{Tx, audit, staff};
 
+use super::known_browser::{self, Owner};
 use super::throttle::{Admitted, Throttle};
 use super::{SessionToken, SignIn, SignedIn, short};
 use crate::app::App;
@@ -22,10 +23,12 @@ use crate::token;
 /// # Errors
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
-    let admitted = Throttle::new("desk", &asked.username, asked.address)
-        .admit(app, app.now())
-        .await?;
     let username = Username::parse(&asked.username).ok();
+    let throttle = match known_browser(app, username.as_ref(), asked.known_browser.as_deref()).await? {
+        Some(browser) => Throttle::of_known_browser("desk", &browser),
+        None => Throttle::new("desk", &asked.username, asked.address),
+    };
+    let admitted = throttle.admit(app, app.now()).await?;
     let known = match &username {
         Some(username) => {
             app.store()
@@ -37,7 +40,7 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
     let (member, hash) = known.map_or((None, None), |known| {
         (Some(known.staff), Some(known.password_hash))
     });
-    let matches = app.passwords().matches(asked.password, hash).await?;
+    let matches = app.passwords().matches(asked.password, hash.clone()).await?;
     let now = app.now();
     let member = member.filter(|member| matches && member.disabled_at.is_none() && !member.grants.is_empty());
     match member {
@@ -46,6 +49,7 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
                 app,
                 &admitted,
                 member,
+                &hash.unwrap_or_default(),
                 short(&asked.browser),
                 asked.request_id,
                 now,
@@ -59,10 +63,35 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
     }
 }
 
+/// The name of the browser's own count, where whoever has this name signed in with it before.
+async fn known_browser(
+    app: &App,
+    username: Option<&Username>,
+    kept: Option<&str>,
+) -> Result<Option<String>, AppError> {
+    let (Some(kept), Some(username)) = (kept, username) else {
+        return Ok(None);
+    };
+    let known = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(staff::find_credentials(tx, username).await?))
+        .await?;
+    let (id, hash) = known.map_or_else(Default::default, |known| {
+        (known.staff.id.to_string(), known.password_hash)
+    });
+    let owner = Owner {
+        brand: None,
+        id: &id,
+        password_hash: &hash,
+    };
+    known_browser::recognise(app, owner, kept)
+}
+
 async fn start(
     app: &App,
     admitted: &Arc<Admitted>,
     member: Staff,
+    password_hash: &str,
     browser: String,
     request_id: Option<String>,
     now: Timestamp,
@@ -79,7 +108,16 @@ async fn start(
             u64::from(shortest(app, &member, |desk| desk.absolute_hours)) * 3600,
         )),
     };
+    let known_browser = known_browser::remember(
+        app,
+        Owner {
+            brand: None,
+            id: &member.id.to_string(),
+            password_hash,
+        },
+    )?;
     let signed_in = SignedIn {
+        known_browser,
         session: row.id,
         expires_at: row.expires_at,
         token: SessionToken(token.clone()),

@@ -1,9 +1,10 @@
 //! Signing in to the portal and to the desk, and the sessions that follow. A locked PIN has no say here (D8).
 
 pub mod desk;
+pub(crate) mod known_browser;
 pub mod portal;
 pub mod session;
-mod throttle;
+pub(crate) mod throttle;
 
 use std::net::IpAddr;
 
@@ -19,6 +20,8 @@ pub struct SignIn {
     pub username: String,
     /// The password.
     pub password: Password,
+    /// What an earlier sign-in left in this browser, if anything.
+    pub known_browser: Option<String>,
     /// Where the request came from.
     pub address: IpAddr,
     /// The browser, in words.
@@ -27,10 +30,14 @@ pub struct SignIn {
     pub request_id: Option<String>,
 }
 
-/// A session's token, for the cookie. It cannot be printed by accident.
+/// A token for a cookie. It cannot be printed by accident.
 pub struct SessionToken(Zeroizing<String>);
 
 impl SessionToken {
+    pub(crate) fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
     /// The token's text.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -42,6 +49,8 @@ impl SessionToken {
 pub struct SignedIn {
     /// What the browser keeps.
     pub token: SessionToken,
+    /// What the browser keeps beyond the session, so that it is known at the next sign-in.
+    pub known_browser: SessionToken,
     /// The session's id.
     pub session: SessionId,
     /// When it ends whatever happens.

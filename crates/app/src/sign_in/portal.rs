@@ -11,6 +11,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::sessions::{self, SessionRow};
 use countersign_store::{Tx, audit, people};
 
+use super::known_browser::{self, Owner};
 use super::throttle::{Admitted, Throttle};
 use super::{SessionToken, SignIn, SignedIn, short};
 use crate::app::App;
@@ -25,10 +26,12 @@ use crate::{evidence, token};
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Result<SignedIn, AppError> {
     let realm = format!("portal/{}", brand.brand.id);
-    let admitted = Throttle::new(&realm, &asked.username, asked.address)
-        .admit(app, app.now())
-        .await?;
     let username = Username::parse(&asked.username).ok();
+    let throttle = match known_browser(app, brand, username.as_ref(), asked.known_browser.as_deref()).await? {
+        Some(browser) => Throttle::of_known_browser(&realm, &browser),
+        None => Throttle::new(&realm, &asked.username, asked.address),
+    };
+    let admitted = throttle.admit(app, app.now()).await?;
     let known = match &username {
         Some(username) => {
             app.store()
@@ -40,7 +43,7 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
         None => None,
     };
     let (person, hash) = known.map_or((None, None), |known| (Some(known.person), known.password_hash));
-    let matches = app.passwords().matches(asked.password, hash).await?;
+    let matches = app.passwords().matches(asked.password, hash.clone()).await?;
     let now = app.now();
     match person {
         Some(person) if matches && person.may_sign_in() => {
@@ -49,6 +52,7 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
                 brand,
                 &admitted,
                 person,
+                &hash.unwrap_or_default(),
                 short(&asked.browser),
                 asked.request_id,
                 now,
@@ -63,11 +67,40 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
     }
 }
 
+/// The name of the browser's own count, where whoever has this name signed in with it before.
+async fn known_browser(
+    app: &App,
+    brand: &Arc<BrandEntry>,
+    username: Option<&Username>,
+    kept: Option<&str>,
+) -> Result<Option<String>, AppError> {
+    let (Some(kept), Some(username)) = (kept, username) else {
+        return Ok(None);
+    };
+    let known = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(people::find_credentials(tx, brand.brand.id, username).await?))
+        .await?;
+    let (id, hash) = known.map_or_else(Default::default, |known| {
+        (
+            known.person.id.to_string(),
+            known.password_hash.unwrap_or_default(),
+        )
+    });
+    let owner = Owner {
+        brand: Some(brand.brand.id),
+        id: &id,
+        password_hash: &hash,
+    };
+    known_browser::recognise(app, owner, kept)
+}
+
 async fn start(
     app: &App,
     brand: &Arc<BrandEntry>,
     admitted: &Arc<Admitted>,
     person: Person,
+    password_hash: &str,
     browser: String,
     request_id: Option<String>,
     now: Timestamp,
@@ -97,7 +130,16 @@ async fn start(
         last_seen_at: now,
         expires_at: now.plus(lasts),
     };
+    let known_browser = known_browser::remember(
+        app,
+        Owner {
+            brand: Some(brand.brand.id),
+            id: &person.id.to_string(),
+            password_hash,
+        },
+    )?;
     let signed_in = SignedIn {
+        known_browser,
         session: row.id,
         expires_at: row.expires_at,
         token: SessionToken(token.clone()),

@@ -96,6 +96,8 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         Action::SessionStarted => ActivityKind::SignedIn,
         Action::SignInRefused => ActivityKind::SignInFailed,
         Action::SessionsEndedEverywhere => ActivityKind::SignedOutEverywhere,
+        Action::PasswordChanged => ActivityKind::PasswordChanged,
+        Action::PasswordResetAsked => ActivityKind::PasswordResetAsked,
         Action::PinRevealed => ActivityKind::PinShown,
         Action::PinCreated => ActivityKind::PinGenerated,
         Action::PinChanged => ActivityKind::PinChanged,
@@ -117,7 +119,6 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         | Action::SessionEnded
         | Action::ReauthenticationJudged
         | Action::AccessRefused
-        | Action::PasswordChanged
         | Action::StaffCreated
         | Action::StaffChanged
         | Action::StaffPasswordReset
