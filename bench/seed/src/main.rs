@@ -19,7 +19,7 @@ use countersign_app::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use countersign_app::directory::BrandEntry;
 use countersign_app::passwords::{Cost, Passwords};
 use countersign_app::people::create::NewPerson;
-use countersign_app::{App, Caller, Parts, api_clients, brands};
+use countersign_app::{App, Caller, Parts, StaffSecondFactor, api_clients, brands};
 use countersign_domain::account::AccountNumber;
 use countersign_domain::api_client::Scope;
 use countersign_domain::audit::Channel;
@@ -100,6 +100,7 @@ async fn start(location: &Location, keyring: &Path) -> anyhow::Result<(App, Vaul
         clock: Arc::new(clock),
         entropy: Arc::new(SystemEntropy),
         passwords: Passwords::new(Cost::TEST, 1, &[0; 16]).map_err(said)?,
+        staff_second_factor: StaffSecondFactor::IN_FORCE,
     })
     .await
     .map_err(said)?;
@@ -163,7 +164,7 @@ async fn pins_of(app: &App, vault: &Vault, brand: &BrandEntry) -> anyhow::Result
             let Some(sealed) = &row.sealed else { continue };
             let holder = row.holder.to_string();
             let place = Place {
-                brand: brand.brand.id,
+                brand: Some(brand.brand.id),
                 row: &holder,
                 field: "support_pin",
                 version: row.pin_version,

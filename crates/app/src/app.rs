@@ -27,6 +27,22 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// How passwords are hashed.
     pub passwords: Passwords,
+    /// Whether the desk asks staff for a second factor.
+    pub staff_second_factor: StaffSecondFactor,
+}
+
+/// Whether the desk asks staff for a second factor. The one switch of it: [`StaffSecondFactor::IN_FORCE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffSecondFactor {
+    /// Staff are asked for theirs at each sign-in, and the first sign-in sets one up.
+    Required,
+    /// The desk has no pages for it yet: staff sign in by password alone, also those who have one.
+    NotYet,
+}
+
+impl StaffSecondFactor {
+    /// What the product does. Whoever builds the desk's pages of the second step turns this to `Required`.
+    pub const IN_FORCE: Self = Self::NotYet;
 }
 
 /// The application. Cheap to clone; every clone is the same one.
@@ -42,6 +58,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     passwords: Passwords,
+    staff_second_factor: StaffSecondFactor,
     directory: Directory,
     outbox: Notify,
     locks: AtomicU64,
@@ -68,6 +85,7 @@ impl App {
                 clock: parts.clock,
                 entropy: parts.entropy,
                 passwords: parts.passwords,
+                staff_second_factor: parts.staff_second_factor,
                 directory: Directory::default(),
                 outbox: Notify::new(),
                 last_event: AtomicI64::new(0),
@@ -91,7 +109,13 @@ impl App {
         &self.inner.vault
     }
 
-    /// The one key that compares secrets. Only `verification/judge.rs` asks for it; a test looks.
+    /// Whether the desk asks staff for a second factor.
+    #[must_use]
+    pub fn staff_second_factor(&self) -> StaffSecondFactor {
+        self.inner.staff_second_factor
+    }
+
+    /// The one key that compares secrets. Only `verification/judge.rs` and `second_factor/judge.rs` ask for it; a test looks.
     pub(crate) fn judge_key(&self) -> &JudgeKey {
         &self.inner.judge_key
     }

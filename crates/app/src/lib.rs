@@ -24,11 +24,12 @@ pub mod messages;
 pub mod passwords;
 pub mod people;
 pub mod pins;
+pub mod second_factor;
 pub mod sign_in;
 pub mod staff;
 mod token;
 pub mod verification;
 
-pub use app::{App, Parts};
+pub use app::{App, Parts, StaffSecondFactor};
 pub use caller::Caller;
 pub use error::AppError;

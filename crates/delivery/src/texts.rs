@@ -89,9 +89,72 @@ fn minute(at: Timestamp) -> String {
     at.get(..16).unwrap_or(&at).replace('T', " ")
 }
 
+/// What was done to the second factor of a sign-in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FactorChange {
+    /// It was set up, or another took its place.
+    Enabled,
+    /// Its owner switched it off.
+    Disabled,
+    /// Support switched it off (C7).
+    SwitchedOffBySupport,
+    /// A new set of codes on paper took the place of the old one.
+    CodesRenewed,
+    /// Too many wrong codes closed it.
+    Closed,
+    /// A backup code was used to sign in.
+    BackupCodeUsed,
+    /// The recovery code was used to sign in.
+    RecoveryCodeUsed,
+    /// A copy of a remembered device's token was used, so the device was removed.
+    DeviceCopied,
+}
+
+impl FactorChange {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::SwitchedOffBySupport => "switched_off_by_support",
+            Self::CodesRenewed => "codes_renewed",
+            Self::Closed => "closed",
+            Self::BackupCodeUsed => "backup_code_used",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::DeviceCopied => "device_copied",
+        }
+    }
+}
+
+/// The notice of a change of the second factor, to its owner. It holds no secret.
+#[must_use]
+pub fn factor_changed(brand: &str, change: FactorChange, at: Timestamp) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
+        ("brand".into(), brand.into()),
+        ("change".into(), change.name().into()),
+        ("at".into(), minute(at).into()),
+    ]);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "factor-changed-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "factor-changed-body", &words),
+    }
+}
+
+/// The text message with a code for a sign-in (C5). Its last line binds the code to the host, so that a browser offers it there
+/// and nowhere else (WICG, "Origin-bound one-time codes").
+#[must_use]
+pub fn sign_in_code(brand: &str, code: &str, host: Option<&str>) -> String {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> =
+        HashMap::from([("brand".into(), brand.into()), ("code".into(), code.into())]);
+    let text = LOCALES.lookup_with_args(&ENGLISH, "sign-in-code", &words);
+    match host {
+        Some(host) => format!("{text}\n\n@{host} #{code}"),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{PinLocked, pin_locked};
+    use super::{FactorChange, PinLocked, factor_changed, pin_locked, sign_in_code};
     use countersign_domain::time::Timestamp;
 
     #[test]
@@ -115,5 +178,48 @@ mod tests {
             mail.subject.is_ascii() && mail.body.is_ascii(),
             "no invisible marks"
         );
+    }
+
+    #[test]
+    fn c5_the_text_with_a_code_keeps_its_leading_zeros_and_binds_it_to_the_host() {
+        let text = sign_in_code("Summit Cloud", "012345", Some("summit.example"));
+        assert!(
+            text.starts_with("012345 is your Summit Cloud sign-in code."),
+            "{text}"
+        );
+        assert!(text.ends_with("\n\n@summit.example #012345"), "{text}");
+        assert!(text.contains("Never tell it to anybody"), "{text}");
+        assert!(
+            text.is_ascii() && text.len() <= 160,
+            "one text message: {} characters",
+            text.len()
+        );
+        assert!(!sign_in_code("Summit Cloud", "012345", None).contains('@'));
+    }
+
+    #[test]
+    fn every_change_of_the_second_factor_has_a_sentence_of_its_own() {
+        let at = Timestamp::parse_rfc3339("2026-11-21T20:15:31Z").unwrap();
+        let changes = [
+            FactorChange::Enabled,
+            FactorChange::Disabled,
+            FactorChange::SwitchedOffBySupport,
+            FactorChange::CodesRenewed,
+            FactorChange::Closed,
+            FactorChange::BackupCodeUsed,
+            FactorChange::RecoveryCodeUsed,
+            FactorChange::DeviceCopied,
+        ];
+        let mut seen = std::collections::HashSet::new();
+        for change in changes {
+            let mail = factor_changed("Summit Cloud", change, at);
+            assert!(mail.body.contains("2026-11-21 20:15 (UTC)"), "{}", mail.body);
+            assert!(mail.subject.is_ascii() && mail.body.is_ascii());
+            assert!(
+                !mail.body.contains("changed in some way"),
+                "{change:?} has no sentence"
+            );
+            assert!(seen.insert(mail.body), "{change:?} says what another says");
+        }
     }
 }

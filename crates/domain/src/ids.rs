@@ -173,6 +173,66 @@ typed_id!(
     "msg_"
 );
 
+typed_id!(
+    /// One remembered device.
+    DeviceId,
+    "dev_"
+);
+
+/// Who signs in, and whose a second factor is: a person or a member of staff.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SubjectId {
+    /// A customer, in the portal of a brand.
+    Person(PersonId),
+    /// A member of staff, at the desk.
+    Staff(StaffId),
+}
+
+/// The text is neither a person's id nor a member of staff's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nobody who signs in: expected an id that begins with \"per_\" or \"stf_\"")]
+pub struct SubjectIdError;
+
+impl From<PersonId> for SubjectId {
+    fn from(id: PersonId) -> Self {
+        Self::Person(id)
+    }
+}
+
+impl From<StaffId> for SubjectId {
+    fn from(id: StaffId) -> Self {
+        Self::Staff(id)
+    }
+}
+
+impl fmt::Display for SubjectId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(id) => fmt::Display::fmt(id, out),
+            Self::Staff(id) => fmt::Display::fmt(id, out),
+        }
+    }
+}
+
+impl fmt::Debug for SubjectId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl FromStr for SubjectId {
+    type Err = SubjectIdError;
+
+    fn from_str(text: &str) -> Result<Self, SubjectIdError> {
+        if let Ok(id) = text.parse::<PersonId>() {
+            return Ok(Self::Person(id));
+        }
+        text.parse::<StaffId>()
+            .map(Self::Staff)
+            .map_err(|_| SubjectIdError)
+    }
+}
+
 /// Who holds a Support PIN: the account as a whole, or one person on it. The policy says which
 /// ([`crate::policy::HeldBy`]).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -323,6 +383,21 @@ mod tests {
         assert_eq!(json, format!("\"{id}\""));
         assert_eq!(serde_json::from_str::<ConversationId>(&json).unwrap(), id);
         assert!(serde_json::from_str::<BrandId>(&json).is_err());
+    }
+
+    #[test]
+    fn whoever_signs_in_is_a_person_or_a_member_of_staff() {
+        let person = SubjectId::from(PersonId::new(NOON, [1; 10]));
+        let staff = SubjectId::from(StaffId::new(NOON, [1; 10]));
+        for subject in [person, staff] {
+            assert_eq!(subject.to_string().parse::<SubjectId>().unwrap(), subject);
+            assert_eq!(format!("{subject:?}"), subject.to_string());
+        }
+        assert_ne!(person, staff);
+        assert_eq!(
+            AccountId::new(NOON, [1; 10]).to_string().parse::<SubjectId>(),
+            Err(SubjectIdError)
+        );
     }
 
     #[test]

@@ -16,8 +16,9 @@
 //! 5. [`policy`]: everything that a brand decides, as a TOML document with five presets.
 //! 6. [`access`]: which actor may do what, as one table.
 //! 7. [`judge`] and [`conversation`]: may a try be judged and what follows; what a conversation has proved.
-//! 8. [`audit`]: the evidence: events, chains, the Merkle tree.
-//! 9. [`delivery`]: what is sent to a person, and how often a sending is tried again.
+//! 8. [`factor`]: the second factor of a sign-in: authenticator, backup codes, remembered devices; and the sign-in itself.
+//! 9. [`audit`]: the evidence: events, chains, the Merkle tree.
+//! 10. [`delivery`]: what is sent to a person, and how often a sending is tried again.
 //!
 //! To add one more rule for chosen PINs: a variant of [`pin::Rule`], a function in `pin/rules.rs`, a switch in
 //! [`policy::ChosenPinRules`] and a line in each preset; the tests name what is missing.
@@ -30,6 +31,7 @@ pub mod brand;
 pub mod contact;
 pub mod conversation;
 pub mod delivery;
+pub mod factor;
 pub mod ids;
 pub mod judge;
 pub mod password;

@@ -426,12 +426,24 @@ fn each_limit_is_checked_and_the_problem_names_its_field() {
             "portal.reveal_seconds: must be 5 to 300 seconds, it is 301",
         ),
         (
-            "[portal]\nreauthenticate_minutes = 0",
-            "portal.reauthenticate_minutes: must be 1 to 60 minutes, it is 0",
+            "[sign_in]\nreauthentication_minutes = 0",
+            "sign_in.reauthentication_minutes: must be 1 to 60 minutes, it is 0",
         ),
         (
-            "[desk]\nabsolute_hours = 25",
-            "desk.absolute_hours: must be 1 to 24 hours, it is 25",
+            "[sign_in]\nremember_device_days = 31",
+            "sign_in.remember_device_days: must be 0 to 30 days, it is 31",
+        ),
+        (
+            "[sign_in]\nphone_change_wait_hours = 721",
+            "sign_in.phone_change_wait_hours: must be 0 to 720 hours, it is 721",
+        ),
+        (
+            "[desk]\nidle_minutes = 61",
+            "desk.idle_minutes: must be 1 to 60 minutes, it is 61",
+        ),
+        (
+            "[desk]\nabsolute_hours = 13",
+            "desk.absolute_hours: must be 1 to 12 hours, it is 13",
         ),
         ("actions = []", "actions: must have at least one entry"),
         (

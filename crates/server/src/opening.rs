@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use countersign_app::clock::{SystemClock, SystemEntropy};
-use countersign_app::{App, Parts, passwords};
+use countersign_app::{App, Parts, StaffSecondFactor, passwords};
 use countersign_store::{Location, Store};
 use countersign_vault::{Keyring, Vault};
 
@@ -49,6 +49,7 @@ pub(crate) async fn open_with(
         clock: Arc::new(SystemClock::default()),
         entropy,
         passwords: passwords::Passwords::new(passwords.cost, passwords.at_once, &salt)?,
+        staff_second_factor: StaffSecondFactor::IN_FORCE,
     })
     .await
     .map_err(explained)?;

@@ -1,5 +1,6 @@
 //! Links that are mailed and serve once: a password reset, an invitation. Stored under the digest of their token.
 
+use countersign_domain::ids::SubjectId;
 use countersign_domain::time::Timestamp;
 
 use crate::sessions::Subject;
@@ -44,17 +45,14 @@ pub async fn insert(
     link: &LinkRow,
     token_hash: &[u8; 32],
 ) -> Result<(), StoreError> {
-    let (account, brand) = match link.subject {
-        Subject::Person { account, brand, .. } => (Some(account), Some(brand)),
-        Subject::Staff(_) => (None, None),
-    };
+    let (account, brand) = link.subject.home();
     tx.execute(
         "INSERT INTO single_use_links (token_hash, purpose, subject_id, account_id, brand_id, created_at, expires_at, \
          used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
         params![
             token_hash,
             purpose.name(),
-            link.subject.id(),
+            link.subject.subject_id(),
             account,
             brand,
             link.created_at,
@@ -115,12 +113,12 @@ pub async fn consume(
 pub async fn count_since(
     tx: &mut Tx,
     purpose: LinkPurpose,
-    subject: &Subject,
+    subject: SubjectId,
     since: Timestamp,
 ) -> Result<u64, StoreError> {
     tx.query_one(
         "SELECT COUNT(*) FROM single_use_links WHERE subject_id = $1 AND purpose = $2 AND created_at >= $3",
-        params![subject.id(), purpose.name(), since],
+        params![subject, purpose.name(), since],
     )
     .await?
     .get(0)
@@ -130,25 +128,18 @@ pub async fn count_since(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn end_all(tx: &mut Tx, subject: &Subject, at: Timestamp) -> Result<u64, StoreError> {
+pub async fn end_all(tx: &mut Tx, subject: SubjectId, at: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
         "UPDATE single_use_links SET used_at = $2 WHERE subject_id = $1 AND used_at IS NULL",
-        params![subject.id(), at],
+        params![subject, at],
     )
     .await
 }
 
 fn read(row: &Row) -> Result<LinkRow, StoreError> {
-    let account: Option<String> = row.get(1)?;
     Ok(LinkRow {
-        subject: match account {
-            Some(_) => Subject::Person {
-                person: row.parse(0)?,
-                account: row.parse(1)?,
-                brand: row.parse(2)?,
-            },
-            None => Subject::Staff(row.parse(0)?),
-        },
+        subject: Subject::from_columns(row.parse(0)?, row.parse_option(1)?, row.parse_option(2)?)
+            .ok_or_else(|| StoreError::corrupt("single_use_links", 1, "no account or brand"))?,
         created_at: row.get(3)?,
         expires_at: row.get(4)?,
     })

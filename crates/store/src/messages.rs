@@ -20,8 +20,12 @@ pub struct MessageRow {
     pub recipient: String,
     /// A mail's subject.
     pub subject: Option<String>,
-    /// The text.
+    /// The text; empty where it is sealed.
     pub body: String,
+    /// The sealed text of a message that holds a code. Erased once the message was sent or is of no use any more.
+    pub sealed_body: Option<Vec<u8>>,
+    /// When it is of no use any more, where it holds a code.
+    pub useful_until: Option<Timestamp>,
     /// When it was put here.
     pub created_at: Timestamp,
     /// How often it was tried.
@@ -35,7 +39,8 @@ pub struct MessageRow {
 pub async fn insert(tx: &mut Tx, message: &MessageRow) -> Result<(), StoreError> {
     tx.defer(
         "INSERT INTO messages (id, brand_id, account_id, channel, recipient, subject, body, created_at, state, attempts, \
-         next_at, leased_until, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $8, 0, NULL)",
+         next_at, leased_until, ended_at, sealed_body, useful_until) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $8, 0, NULL, $9, $10)",
         params![
             message.id,
             message.brand,
@@ -45,12 +50,14 @@ pub async fn insert(tx: &mut Tx, message: &MessageRow) -> Result<(), StoreError>
             message.subject,
             message.body,
             message.created_at,
+            message.sealed_body,
+            message.useful_until,
         ],
     )
     .await
 }
 
-/// Leases due messages to this caller until `until`. The lease condition stands in the outer UPDATE too: without it
+/// Leases due messages to this caller until `until`, but none that is of no use any more. The lease condition stands in the outer UPDATE too: without it
 /// PostgreSQL hands one message to several callers.
 ///
 /// # Errors
@@ -64,9 +71,11 @@ pub async fn lease(
     tx.query(
         "UPDATE messages SET leased_until = $2, attempts = attempts + 1 WHERE id IN \
          (SELECT id FROM messages WHERE state = 'queued' AND next_at <= $1 AND leased_until < $1 \
+          AND (useful_until IS NULL OR useful_until > $1) \
           ORDER BY next_at LIMIT $3) \
          AND state = 'queued' AND leased_until < $1 \
-         RETURNING id, brand_id, account_id, channel, recipient, subject, body, created_at, attempts",
+         RETURNING id, brand_id, account_id, channel, recipient, subject, body, created_at, attempts, \
+         sealed_body, useful_until",
         params![now, until, limit],
     )
     .await?
@@ -75,13 +84,38 @@ pub async fn lease(
     .collect()
 }
 
-/// Notes that a message is out of the house. Only the holder of the attempt's lease can.
+/// Notes that a message is out of the house. Only the holder of the attempt's lease can. `erase` takes a sealed text away:
+/// always, but for the demo, whose phone shows it.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn sent(tx: &mut Tx, id: MessageId, attempt: u32, at: Timestamp) -> Result<bool, StoreError> {
-    end(tx, "UPDATE messages SET state = 'sent', ended_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'queued'", id, attempt, at)
-        .await
+pub async fn sent(
+    tx: &mut Tx,
+    id: MessageId,
+    attempt: u32,
+    at: Timestamp,
+    erase: bool,
+) -> Result<bool, StoreError> {
+    let sql = if erase {
+        "UPDATE messages SET state = 'sent', ended_at = $3, sealed_body = NULL \
+         WHERE id = $1 AND attempts = $2 AND state = 'queued'"
+    } else {
+        "UPDATE messages SET state = 'sent', ended_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'queued'"
+    };
+    end(tx, sql, id, attempt, at).await
+}
+
+/// Ends messages that are of no use any more, unsent, and erases their texts. Tells how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE messages SET state = 'expired', ended_at = $1, sealed_body = NULL \
+         WHERE state = 'queued' AND useful_until IS NOT NULL AND useful_until <= $1 AND leased_until < $1",
+        params![now],
+    )
+    .await
 }
 
 /// Gives a message up.
@@ -89,8 +123,9 @@ pub async fn sent(tx: &mut Tx, id: MessageId, attempt: u32, at: Timestamp) -> Re
 /// # Errors
 /// [`StoreError`].
 pub async fn failed(tx: &mut Tx, id: MessageId, attempt: u32, at: Timestamp) -> Result<bool, StoreError> {
-    end(tx, "UPDATE messages SET state = 'failed', ended_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'queued'", id, attempt, at)
-        .await
+    const GIVE_UP: &str = "UPDATE messages SET state = 'failed', ended_at = $3, sealed_body = NULL \
+        WHERE id = $1 AND attempts = $2 AND state = 'queued'";
+    end(tx, GIVE_UP, id, attempt, at).await
 }
 
 /// Puts a message back, to be tried again at `next_at`.
@@ -124,7 +159,7 @@ async fn end(
 /// [`StoreError`].
 pub async fn list_newest(tx: &mut Tx, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
     tx.query(
-        "SELECT id, brand_id, account_id, channel, recipient, subject, body, created_at, attempts \
+        "SELECT id, brand_id, account_id, channel, recipient, subject, body, created_at, attempts, sealed_body, useful_until \
          FROM messages WHERE state = 'sent' ORDER BY id DESC LIMIT $1",
         params![limit],
     )
@@ -145,5 +180,7 @@ fn read(row: &Row) -> Result<MessageRow, StoreError> {
         body: row.get(6)?,
         created_at: row.get(7)?,
         attempts: row.get(8)?,
+        sealed_body: row.get(9)?,
+        useful_until: row.get(10)?,
     })
 }

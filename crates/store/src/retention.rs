@@ -15,6 +15,10 @@ pub enum Kept {
     AgentTries(i64),
     /// Messages that were sent or given up before this moment. What is still to be sent stays.
     Messages(Timestamp),
+    /// Half-open sign-ins, passkey ceremonies and single-use links that ran out before this moment, used or not.
+    ShortLived(Timestamp),
+    /// Remembered devices that ended, or ran out, before this moment, with their tokens.
+    Devices(Timestamp),
 }
 
 /// Forgets at most `batch` rows and tells how many: fewer than `batch` when nothing is left.
@@ -55,5 +59,38 @@ pub async fn forget(tx: &mut Tx, kept: Kept, batch: u32) -> Result<u64, StoreErr
             )
             .await
         }
+        Kept::ShortLived(before) => short_lived(tx, before, batch).await,
+        Kept::Devices(before) => {
+            tx.execute(
+                "DELETE FROM device_tokens WHERE token_hash IN (SELECT t.token_hash FROM device_tokens t \
+                 JOIN remembered_devices d ON d.id = t.device_id \
+                 WHERE d.ended_at < $1 OR d.expires_at < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await?;
+            // A device goes after its last token, so that no token is ever left without one.
+            tx.execute(
+                "DELETE FROM remembered_devices WHERE id IN (SELECT d.id FROM remembered_devices d \
+                 LEFT JOIN device_tokens t ON t.device_id = d.id \
+                 WHERE (d.ended_at < $1 OR d.expires_at < $1) AND t.device_id IS NULL LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
     }
+}
+
+async fn short_lived(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+    let mut most = 0;
+    for statement in [
+        "DELETE FROM half_open_sign_ins WHERE token_hash IN \
+         (SELECT token_hash FROM half_open_sign_ins WHERE expires_at < $1 LIMIT $2)",
+        "DELETE FROM passkey_ceremonies WHERE token_hash IN \
+         (SELECT token_hash FROM passkey_ceremonies WHERE expires_at < $1 LIMIT $2)",
+        "DELETE FROM single_use_links WHERE token_hash IN \
+         (SELECT token_hash FROM single_use_links WHERE expires_at < $1 LIMIT $2)",
+    ] {
+        most = most.max(tx.execute(statement, params![before, batch]).await?);
+    }
+    Ok(most)
 }

@@ -1,6 +1,7 @@
 //! Sessions of the portal and the desk: reference tokens, stored as digests.
 
-use countersign_domain::ids::{AccountId, BrandId, PersonId, SessionId, StaffId};
+use countersign_domain::factor::sign_in::{Proof, SetUp};
+use countersign_domain::ids::{AccountId, BrandId, PersonId, SessionId, StaffId, SubjectId};
 use countersign_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, params};
@@ -22,12 +23,38 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The id by which all sessions of one subject are found.
+    /// The id by which everything of one subject is found.
     #[must_use]
-    pub fn id(&self) -> String {
+    pub const fn subject_id(&self) -> SubjectId {
         match self {
-            Self::Person { person, .. } => person.to_string(),
-            Self::Staff(staff) => staff.to_string(),
+            Self::Person { person, .. } => SubjectId::Person(*person),
+            Self::Staff(staff) => SubjectId::Staff(*staff),
+        }
+    }
+
+    /// The account and the brand that a person belongs to; none for staff.
+    #[must_use]
+    pub const fn home(&self) -> (Option<AccountId>, Option<BrandId>) {
+        match self {
+            Self::Person { account, brand, .. } => (Some(*account), Some(*brand)),
+            Self::Staff(_) => (None, None),
+        }
+    }
+
+    /// The subject of three columns; none where a person's account or brand is missing.
+    pub(crate) const fn from_columns(
+        id: SubjectId,
+        account: Option<AccountId>,
+        brand: Option<BrandId>,
+    ) -> Option<Self> {
+        match (id, account, brand) {
+            (SubjectId::Person(person), Some(account), Some(brand)) => Some(Self::Person {
+                person,
+                account,
+                brand,
+            }),
+            (SubjectId::Person(_), _, _) => None,
+            (SubjectId::Staff(staff), _, _) => Some(Self::Staff(staff)),
         }
     }
 }
@@ -49,6 +76,12 @@ pub struct SessionRow {
     pub last_seen_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// What it rests on.
+    pub proof: Proof,
+    /// When that was last proved.
+    pub proven_at: Timestamp,
+    /// Whether a second factor is still to be set up.
+    pub set_up: SetUp,
 }
 
 /// Adds a session under the digest of its token.
@@ -56,18 +89,20 @@ pub struct SessionRow {
 /// # Errors
 /// [`StoreError`].
 pub async fn insert(tx: &mut Tx, row: &SessionRow, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-    let (realm, account, brand) = match row.subject {
-        Subject::Person { account, brand, .. } => ("portal", Some(account), Some(brand)),
-        Subject::Staff(_) => ("desk", None, None),
+    let (account, brand) = row.subject.home();
+    let realm = match row.subject {
+        Subject::Person { .. } => "portal",
+        Subject::Staff(_) => "desk",
     };
     tx.execute(
         "INSERT INTO sessions (id, token_hash, realm, subject_id, account_id, brand_id, csrf, browser, created_at, \
-         last_seen_at, expires_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL)",
+         last_seen_at, expires_at, ended_at, proof, proven_at, set_up) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14)",
         params![
             row.id,
             token_hash,
             realm,
-            row.subject.id(),
+            row.subject.subject_id(),
             account,
             brand,
             row.csrf,
@@ -75,6 +110,9 @@ pub async fn insert(tx: &mut Tx, row: &SessionRow, token_hash: &[u8; 32]) -> Res
             row.created_at,
             row.last_seen_at,
             row.expires_at,
+            row.proof.name(),
+            row.proven_at,
+            row.set_up.name(),
         ],
     )
     .await
@@ -87,7 +125,8 @@ pub async fn insert(tx: &mut Tx, row: &SessionRow, token_hash: &[u8; 32]) -> Res
 /// [`StoreError`].
 pub async fn find(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
     tx.query_opt(
-        "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at \
+        "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at, \
+         proof, proven_at, set_up \
          FROM sessions WHERE token_hash = $1 AND ended_at IS NULL",
         params![token_hash],
     )
@@ -103,9 +142,10 @@ pub async fn find(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<SessionRo
 /// [`StoreError`].
 pub async fn list(tx: &mut Tx, subject: &Subject) -> Result<Vec<SessionRow>, StoreError> {
     tx.query(
-        "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at \
+        "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at, \
+         proof, proven_at, set_up \
          FROM sessions WHERE subject_id = $1 AND ended_at IS NULL ORDER BY id DESC LIMIT 100",
-        params![subject.id()],
+        params![subject.subject_id()],
     )
     .await?
     .iter()
@@ -125,6 +165,58 @@ pub async fn touch(tx: &mut Tx, id: SessionId, at: Timestamp) -> Result<(), Stor
     .await
 }
 
+/// Notes a new proof in a session and puts a new token in the place of the old one (E47). True for exactly one caller; false
+/// when the session was ended, or its token replaced, meanwhile.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn prove(
+    tx: &mut Tx,
+    id: SessionId,
+    token_hash: &[u8; 32],
+    new_hash: &[u8; 32],
+    proof: Proof,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE sessions SET token_hash = $3, proof = $4, proven_at = $5 \
+             WHERE id = $1 AND token_hash = $2 AND ended_at IS NULL",
+            params![id, token_hash, new_hash, proof.name(), at],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+/// Notes what is still to be set up in all sessions of a subject.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn note_set_up(tx: &mut Tx, subject: &Subject, set_up: SetUp) -> Result<(), StoreError> {
+    tx.defer(
+        "UPDATE sessions SET set_up = $2 WHERE subject_id = $1 AND ended_at IS NULL",
+        params![subject.subject_id(), set_up.name()],
+    )
+    .await
+}
+
+/// Ends all sessions of a subject but one, and tells how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_others(
+    tx: &mut Tx,
+    subject: &Subject,
+    keep: SessionId,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE sessions SET ended_at = $3 WHERE subject_id = $1 AND id <> $2 AND ended_at IS NULL",
+        params![subject.subject_id(), keep, at],
+    )
+    .await
+}
+
 /// Ends one session of a subject. True for exactly one caller; false for another's session.
 ///
 /// # Errors
@@ -133,27 +225,10 @@ pub async fn end(tx: &mut Tx, subject: &Subject, id: SessionId, at: Timestamp) -
     let done = tx
         .execute(
             "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND subject_id = $2 AND ended_at IS NULL",
-            params![id, subject.id(), at],
+            params![id, subject.subject_id(), at],
         )
         .await?;
     Ok(done == 1)
-}
-
-/// Ends all sessions of a subject but this one and tells how many.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn end_others(
-    tx: &mut Tx,
-    subject: &Subject,
-    kept: SessionId,
-    at: Timestamp,
-) -> Result<u64, StoreError> {
-    tx.execute(
-        "UPDATE sessions SET ended_at = $3 WHERE subject_id = $1 AND id <> $2 AND ended_at IS NULL",
-        params![subject.id(), kept, at],
-    )
-    .await
 }
 
 /// Ends all sessions of a subject and tells how many.
@@ -163,7 +238,7 @@ pub async fn end_others(
 pub async fn end_all(tx: &mut Tx, subject: &Subject, at: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
         "UPDATE sessions SET ended_at = $2 WHERE subject_id = $1 AND ended_at IS NULL",
-        params![subject.id(), at],
+        params![subject.subject_id(), at],
     )
     .await
 }
@@ -187,5 +262,8 @@ fn read(row: &Row) -> Result<SessionRow, StoreError> {
         created_at: row.get(7)?,
         last_seen_at: row.get(8)?,
         expires_at: row.get(9)?,
+        proof: row.parse(10)?,
+        proven_at: row.get(11)?,
+        set_up: row.parse(12)?,
     })
 }

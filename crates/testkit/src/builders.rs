@@ -29,7 +29,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A brand.
 pub struct TestBrand<'a> {
-    test: &'a TestApp,
+    pub(crate) test: &'a TestApp,
     /// The brand as requests see it.
     pub entry: Arc<BrandEntry>,
     /// The host name of its pages.

@@ -20,6 +20,7 @@
     reason = "a test whose ground is missing shall stop with a sentence"
 )]
 
+mod authenticator;
 mod builders;
 mod clock;
 mod entropy;
@@ -34,13 +35,14 @@ use countersign_app::clock::Entropy;
 use countersign_app::jobs::outbox;
 use countersign_app::messages::{self, SentMessage};
 use countersign_app::passwords::{Cost, Passwords};
-use countersign_app::{App, Parts};
+use countersign_app::{App, Parts, StaffSecondFactor};
 use countersign_delivery::log::LogGateway;
 use countersign_store::{Location, Store};
 use countersign_vault::{Keyring, Vault};
 use countersign_web::{Settings, Web};
 use http::Method;
 
+pub use authenticator::Authenticator;
 pub use builders::{PASSWORD, TestAccount, TestBrand, TestPerson, TestStaff};
 pub use clock::TestClock;
 pub use entropy::SeededEntropy;
@@ -100,6 +102,15 @@ impl TestApp {
 
     /// An application on this engine, with these settings of HTTP.
     pub async fn with(engine: Engine, settings: Settings) -> Self {
+        Self::made_with(engine, settings, StaffSecondFactor::IN_FORCE).await
+    }
+
+    /// An application on this engine that asks staff for a second factor, whatever the product does yet.
+    pub async fn with_second_factor_for_staff(engine: Engine) -> Self {
+        Self::made_with(engine, Settings::default(), StaffSecondFactor::Required).await
+    }
+
+    async fn made_with(engine: Engine, settings: Settings, staff_second_factor: StaffSecondFactor) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let location = match engine {
             Engine::Sqlite => Location::Sqlite(folder.path().join("test.db")),
@@ -116,6 +127,7 @@ impl TestApp {
             clock: clock.clone(),
             entropy,
             passwords: Passwords::new(Cost::TEST, 4, &[7; 16]).expect("a cost for tests"),
+            staff_second_factor,
         };
         let app = App::start(parts).await.expect("the application starts");
         let web = Web::new(app.clone(), settings);
@@ -191,7 +203,7 @@ impl TestApp {
 
     /// Sends what is due, and gives everything that was sent so far, newest last.
     pub async fn sent(&self) -> Vec<SentMessage> {
-        outbox::send_due(&self.app, &LogGateway)
+        outbox::send_due(&self.app, &LogGateway, outbox::SentCodes::KeptForTheDemo)
             .await
             .expect("the outbox is sent");
         messages::newest(&self.app, 1_000)

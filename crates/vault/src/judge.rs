@@ -51,16 +51,16 @@ impl JudgeKey {
     /// [`VaultError::UnknownKey`] when the keyring lacks the key that `stored` was made with.
     pub fn matches_code(
         &self,
-        brand: BrandId,
+        brand: impl Into<Option<BrandId>>,
         purpose: CodePurpose,
         owner: &str,
         epoch: u64,
         stored: &Mac,
         code: &[u8],
     ) -> Result<bool, VaultError> {
-        let computed = self
-            .vault
-            .code_mac_with(stored.key_id(), brand, purpose, owner, epoch, code)?;
+        let computed =
+            self.vault
+                .code_mac_with(stored.key_id(), brand.into(), purpose, owner, epoch, code)?;
         Ok(same(&computed, stored))
     }
 

@@ -23,8 +23,8 @@ const TAG_BYTES: usize = 16;
 /// Where a sealed value stands. It opens nowhere else.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    /// The brand.
-    pub brand: BrandId,
+    /// The brand; none for what belongs to no single one (a member of staff).
+    pub brand: Option<BrandId>,
     /// The row's key.
     pub row: &'a str,
     /// The field of the row.
@@ -82,7 +82,7 @@ impl Sealed {
 
 /// What is authenticated beside the plaintext: every field with its length.
 fn associated_data(place: &Place<'_>, key_id: u32) -> Vec<u8> {
-    let brand = place.brand.to_string();
+    let brand = place.brand.map(|brand| brand.to_string()).unwrap_or_default();
     let fields: [&[u8]; 7] = [
         b"countersign/seal/v1",
         brand.as_bytes(),

@@ -56,8 +56,14 @@ impl TokenPurpose {
 pub enum CodePurpose {
     /// A one-time PIN; its owner is the conversation.
     OneTimePin,
-    /// A backup code of the second factor; its owner is the person.
+    /// A backup code of the second factor; its owner is the person or member of staff, its epoch counts their sets.
     BackupCode,
+    /// The saved recovery code of the second factor; owner and epoch as for a backup code.
+    RecoveryCode,
+    /// A code by SMS for one half-open sign-in, which is its owner.
+    SignInCode,
+    /// A code by SMS that confirms a phone number; its owner is the person.
+    PhoneCode,
 }
 
 impl CodePurpose {
@@ -65,6 +71,9 @@ impl CodePurpose {
         match self {
             Self::OneTimePin => b"one-time-pin",
             Self::BackupCode => b"backup-code",
+            Self::RecoveryCode => b"recovery-code",
+            Self::SignInCode => b"sign-in-code",
+            Self::PhoneCode => b"phone-code",
         }
     }
 }
@@ -160,19 +169,19 @@ impl Vault {
     }
 
     /// The MAC to store for a new one-time PIN or backup code. `owner` is the id of what it belongs to, `epoch` counts
-    /// the codes that it was given.
+    /// the codes that it was given. A member of staff's code belongs to no brand.
     ///
     /// # Errors
     /// [`VaultError::TooLong`] for a code of 4 GiB and more.
     pub fn code_mac(
         &self,
-        brand: BrandId,
+        brand: impl Into<Option<BrandId>>,
         purpose: CodePurpose,
         owner: &str,
         epoch: u64,
         code: &[u8],
     ) -> Result<Mac, VaultError> {
-        self.code_mac_with(self.active_key_id(), brand, purpose, owner, epoch, code)
+        self.code_mac_with(self.active_key_id(), brand.into(), purpose, owner, epoch, code)
     }
 
     /// The MAC to store for a token that nobody can guess. `brand` is `None` where it belongs to no single brand (a staff
@@ -237,7 +246,7 @@ impl Vault {
         secret: &[u8],
     ) -> Result<Sealed, VaultError> {
         let key_id = self.active_key_id();
-        let keys = self.keys(key_id, Some(place.brand))?;
+        let keys = self.keys(key_id, place.brand)?;
         seal::seal(&keys.seal, key_id, place, nonce, secret)
     }
 
@@ -260,7 +269,7 @@ impl Vault {
     /// [`VaultError::NotAuthentic`] when it was changed or belongs elsewhere; [`VaultError::UnknownKey`] when the keyring
     /// lacks its key.
     pub fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<SecretBytes, VaultError> {
-        let keys = self.keys(sealed.key_id(), Some(place.brand))?;
+        let keys = self.keys(sealed.key_id(), place.brand)?;
         seal::open(&keys.seal, place, sealed)
     }
 
@@ -298,7 +307,7 @@ impl Vault {
     pub(crate) fn code_mac_with(
         &self,
         key_id: u32,
-        brand: BrandId,
+        brand: Option<BrandId>,
         purpose: CodePurpose,
         owner: &str,
         epoch: u64,
@@ -310,7 +319,7 @@ impl Vault {
             owner.as_bytes(),
             &epoch.to_be_bytes(),
         ];
-        let mac = self.keys(key_id, Some(brand))?.code.clone();
+        let mac = self.keys(key_id, brand)?.code.clone();
         let padded = pad(code, 0)?;
         Ok(finish(key_id, mac, &fields, &padded))
     }

@@ -20,6 +20,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 const FAILURES_KEPT: Duration = DAY;
 /// How long sessions are kept after their end.
 const SESSIONS_KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// How long half-open sign-ins, ceremonies and links are kept after their end: longer than any limit on them counts.
+const SHORT_LIVED_KEPT: Duration = Duration::from_secs(7 * 86_400);
 /// For how many days wrong tries of agents are kept: the longest budget counts thirty.
 const AGENT_DAYS_KEPT: i64 = 31;
 /// How long messages are kept after they were sent or given up.
@@ -47,8 +49,8 @@ pub async fn run(app: App, messages: Option<Duration>, shutdown: impl Future<Out
     }
 }
 
-/// Forgets what is older than the time for which it is kept: idempotency keys, failed sign-ins, sessions that are over,
-/// wrong tries of agents, and messages that were sent (`messages` as in [`run`]).
+/// Forgets what is older than the time for which it is kept: idempotency keys, failed sign-ins, sessions and remembered devices
+/// that are over, half-open sign-ins, links, wrong tries of agents, and messages that were sent (`messages` as in [`run`]).
 ///
 /// # Errors
 /// [`AppError::Unavailable`].
@@ -66,6 +68,8 @@ pub async fn forget(app: &App, messages: Option<Duration>) -> Result<(), AppErro
         Some(Kept::SignInFailures(now.minus(FAILURES_KEPT))),
         Some(Kept::Sessions(now.minus(SESSIONS_KEPT))),
         Some(Kept::AgentTries(today.saturating_sub(AGENT_DAYS_KEPT))),
+        Some(Kept::ShortLived(now.minus(SHORT_LIVED_KEPT))),
+        Some(Kept::Devices(now.minus(SESSIONS_KEPT))),
         messages.map(|kept| Kept::Messages(now.minus(kept))),
     ];
     for kept in kinds.into_iter().flatten() {

@@ -1,13 +1,14 @@
 //! Use case: a customer changes their own password (C8). The old one is asked for; every other session ends.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use countersign_domain::access::Actor;
-use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
+use countersign_domain::audit::{Action, Channel, Outcome};
 use countersign_domain::ids::{HolderId, SessionId};
 use countersign_domain::password::{Rule, Rules, Surroundings};
 use countersign_domain::person::Person;
-use countersign_store::sessions::{self, Subject};
+use countersign_store::sessions::Subject;
 use countersign_store::{Tx, people};
 
 use super::Password;
@@ -15,7 +16,10 @@ use super::notice;
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
+use crate::directory::BrandEntry;
 use crate::evidence;
+use crate::second_factor::state::{self, end_what_rested_on_it};
+use crate::second_factor::visitor::Visitor;
 use crate::sign_in::SessionToken;
 use crate::sign_in::known_browser::{self, Owner};
 use crate::sign_in::throttle::Throttle;
@@ -32,10 +36,22 @@ pub struct ChangePassword {
     pub address: IpAddr,
 }
 
-/// The rules for a person's password.
-#[must_use]
-pub const fn rules_for(_person: &Person) -> Rules {
-    Rules::SOLE_FACTOR
+/// The rules for a person's password: a second factor beside it lets it be shorter.
+///
+/// # Errors
+/// [`AppError::Unavailable`].
+pub async fn rules_for(app: &App, brand: &Arc<BrandEntry>, person: &Person) -> Result<Rules, AppError> {
+    let visitor = Visitor::of_person(brand, person, Channel::Portal, None);
+    let now = app.now();
+    let (_, factors) = app
+        .store()
+        .read::<_, AppError, _>(async |tx| state::read(tx, &visitor, now).await)
+        .await?;
+    Ok(if factors.any() {
+        Rules::WITH_SECOND_FACTOR
+    } else {
+        Rules::SOLE_FACTOR
+    })
 }
 
 /// The words that a person's password may not be made of.
@@ -80,7 +96,7 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
     let salt = app.entropy().bytes()?;
     let hash = app
         .passwords()
-        .hash_new(asked.new, rules_for(&person), &around, salt)
+        .hash_new(asked.new, rules_for(app, &caller.brand, &person).await?, &around, salt)
         .await?;
     let owner = Owner {
         brand: Some(brand),
@@ -100,9 +116,9 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
                 account,
                 brand,
             };
-            let ended = sessions::end_others(tx, &subject, session, now).await?;
+            end_what_rested_on_it(tx, &subject, Some(session), now).await?;
             let holder = HolderId::Person(id);
-            let mut draft = caller.event(
+            let draft = caller.event(
                 app_in.new_event_id(now)?,
                 now,
                 chain_of(holder),
@@ -110,7 +126,6 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
                 subject_of(holder),
                 Outcome::Done,
             );
-            draft.detail = Detail::none().with(DetailKey::Count, ended.to_string());
             evidence::append_for_holder(&app_in, tx, account, holder, draft).await?;
             notice::changed(&app_in, tx, &caller.brand, &person, now).await
         })

@@ -1,7 +1,6 @@
 //! Mails about a person's password. They go to the one address on record, never to one that was typed (CVE-2023-7028).
 
-use countersign_delivery::texts::{self, Mail};
-use countersign_domain::contact::EmailAddress;
+use countersign_delivery::texts;
 use countersign_domain::delivery::Channel;
 use countersign_domain::person::Person;
 use countersign_domain::time::Timestamp;
@@ -24,18 +23,6 @@ pub(super) async fn changed(
         return Ok(());
     };
     let mail = texts::password_changed(brand.brand.name.as_str(), now);
-    enqueue(app, tx, person, address, mail, now).await
-}
-
-/// Puts a mail into the outbox.
-pub(super) async fn enqueue(
-    app: &App,
-    tx: &mut Tx,
-    person: &Person,
-    address: &EmailAddress,
-    mail: Mail,
-    now: Timestamp,
-) -> Result<(), AppError> {
     let message = MessageRow {
         id: app.new_message_id(now)?,
         brand: person.brand,
@@ -44,6 +31,8 @@ pub(super) async fn enqueue(
         recipient: address.as_str().to_owned(),
         subject: Some(mail.subject),
         body: mail.body,
+        sealed_body: None,
+        useful_until: None,
         created_at: now,
         attempts: 0,
     };

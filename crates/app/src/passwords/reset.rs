@@ -14,13 +14,14 @@ use countersign_domain::audit::{
     Action, ActorRef, Chain, Channel, Detail, DetailKey, EventDraft, Outcome, Subject as Target,
 };
 use countersign_domain::contact::EmailAddress;
+use countersign_domain::delivery::Channel as ByMail;
 use countersign_domain::ids::{AccountId, HolderId, PersonId};
 use countersign_domain::person::{Person, Username};
 use countersign_domain::pin::Digits;
 use countersign_domain::policy::HeldBy;
 use countersign_domain::time::Timestamp;
 use countersign_store::links::{self, LinkPurpose, LinkRow};
-use countersign_store::sessions::{self, Subject};
+use countersign_store::sessions::Subject;
 use countersign_store::{Tx, accounts, audit, people};
 
 use super::change::{around, rules_for};
@@ -29,8 +30,10 @@ use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::directory::BrandEntry;
 use crate::error::AppError;
+use crate::messages::{SealedMessage, enqueue_sealed};
 use crate::pins::PinOf;
 use crate::pins::change::{NewPin, change_in};
+use crate::second_factor::state::end_what_rested_on_it;
 use crate::sign_in::throttle::Throttle;
 use crate::{evidence, token};
 
@@ -101,7 +104,7 @@ pub async fn ask(app: &App, brand: &Arc<BrandEntry>, asked: AskReset) -> Result<
                 // A row that was never good, in the place of the link and of its mail.
                 may_send(tx, &stand_in, now).await?;
                 put(tx, stand_in, token, now, now).await?;
-                links::end_all(tx, &stand_in, now).await?;
+                links::end_all(tx, stand_in.subject_id(), now).await?;
                 record(&app_in, tx, &brand, Target::Nobody, &asked.request_id, now).await?;
             }
             Ok(())
@@ -134,7 +137,7 @@ async fn find(
 }
 
 async fn may_send(tx: &mut Tx, subject: &Subject, now: Timestamp) -> Result<bool, AppError> {
-    let made = links::count_since(tx, PURPOSE, subject, now.minus(SENDS_WINDOW)).await?;
+    let made = links::count_since(tx, PURPOSE, subject.subject_id(), now.minus(SENDS_WINDOW)).await?;
     Ok(made < MOST_SENDS)
 }
 
@@ -146,7 +149,7 @@ async fn put(
     expires_at: Timestamp,
 ) -> Result<(), AppError> {
     // One is good at a time: whoever asks again has lost the one before.
-    links::end_all(tx, &subject, now).await?;
+    links::end_all(tx, subject.subject_id(), now).await?;
     let link = LinkRow {
         subject,
         created_at: now,
@@ -175,7 +178,16 @@ async fn send(
         &format!("{base_url}/reset-password?token={token}"),
         LINK_MINUTES,
     );
-    notice::enqueue(app, tx, person, address, mail, now).await
+    let message = SealedMessage {
+        brand: person.brand,
+        account: Some(person.account),
+        channel: ByMail::Email,
+        recipient: address.as_str(),
+        subject: Some(&mail.subject),
+        text: &mail.body,
+        useful_until: now.plus(life),
+    };
+    enqueue_sealed(app, tx, &message, now).await
 }
 
 async fn record(
@@ -233,11 +245,11 @@ pub async fn look(app: &App, brand: &Arc<BrandEntry>, token: &str) -> Result<Opt
         .await
 }
 
-/// Whether the page that resets a password offers this person a new PIN (B2).
+/// Whether the page that resets a password offers a new PIN (B2).
 #[must_use]
-pub fn offers_pin(brand: &BrandEntry, _person: &Person) -> bool {
+pub fn offers_pin(brand: &BrandEntry) -> bool {
     let pin = &brand.policy.support_pin;
-    pin.held_by == HeldBy::Person && pin.chosen_by_holder && !pin.visible
+    brand.policy.sign_in.new_pin_at_password_reset && pin.held_by == HeldBy::Person && pin.chosen_by_holder
 }
 
 /// What is set.
@@ -266,7 +278,7 @@ pub async fn finish(app: &App, brand: &Arc<BrandEntry>, asked: Reset) -> Result<
     let salt = app.entropy().bytes()?;
     let hash = app
         .passwords()
-        .hash_new(asked.new, rules_for(&person), &around, salt)
+        .hash_new(asked.new, rules_for(app, brand, &person).await?, &around, salt)
         .await?;
     let caller = Caller {
         actor: Actor::Person {
@@ -280,7 +292,7 @@ pub async fn finish(app: &App, brand: &Arc<BrandEntry>, asked: Reset) -> Result<
     };
     let pin = asked
         .pin
-        .filter(|_| offers_pin(brand, &person))
+        .filter(|_| offers_pin(brand))
         .map(NewPin::Chosen);
     let (app_in, digest, now) = (app.clone(), token::digest(&asked.token), app.now());
     app.store()
@@ -296,9 +308,7 @@ pub async fn finish(app: &App, brand: &Arc<BrandEntry>, asked: Reset) -> Result<
             if !people::change_password(tx, person.account, person.id, old.as_deref(), &hash).await? {
                 return Err(AppError::Stale);
             }
-            let subject = subject(&person);
-            let ended = sessions::end_all(tx, &subject, now).await?;
-            links::end_all(tx, &subject, now).await?;
+            end_what_rested_on_it(tx, &subject(&person), None, now).await?;
             let holder = HolderId::Person(person.id);
             let mut draft = caller.event(
                 app_in.new_event_id(now)?,
@@ -308,9 +318,7 @@ pub async fn finish(app: &App, brand: &Arc<BrandEntry>, asked: Reset) -> Result<
                 subject_of(holder),
                 Outcome::Done,
             );
-            draft.detail = Detail::none()
-                .with(DetailKey::Count, ended.to_string())
-                .with(DetailKey::Method, "mailed_link");
+            draft.detail = Detail::none().with(DetailKey::Method, "mailed_link");
             evidence::append_for_holder(&app_in, tx, person.account, holder, draft).await?;
             if let Some(pin) = &pin {
                 let account = accounts::find(tx, person.account)

@@ -1,3 +1,4 @@
 //! People on accounts.
 
 pub mod create;
+pub mod phone;

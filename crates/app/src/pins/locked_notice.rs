@@ -44,6 +44,8 @@ pub(crate) async fn enqueue(
             recipient: address.as_str().to_owned(),
             subject: Some(text.subject.clone()),
             body: text.body.clone(),
+            sealed_body: None,
+            useful_until: None,
             created_at: now,
             attempts: 0,
         };

@@ -89,7 +89,7 @@ pub(crate) fn replace(
 /// Where a sealed PIN stands; opening it anywhere else fails.
 pub(crate) const fn place<'a>(row: &PinRow, holder: &'a str) -> Place<'a> {
     Place {
-        brand: row.brand,
+        brand: Some(row.brand),
         row: holder,
         field: "support_pin",
         version: row.pin_version,

@@ -1,28 +1,27 @@
 //! Use case: a member of staff signs in to the desk with user name and password.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use countersign_domain::audit::{Action, ActorRef, Chain, Channel, Detail, EventDraft, Outcome, Subject};
 use countersign_domain::ids::BrandId;
 use countersign_domain::person::Username;
 use countersign_domain::staff::Staff;
 use countersign_domain::time::Timestamp;
-use countersign_store::sessions::{self, SessionRow};
 use countersign_store::{Tx, audit, staff};
 
 use super::known_browser::{self, Owner};
+use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
-use super::{SessionToken, SignIn, SignedIn, short};
+use super::{After, SignIn, SignInStep};
 use crate::app::App;
 use crate::error::AppError;
-use crate::token;
+use crate::second_factor::visitor::Visitor;
 
-/// Signs a member of staff in. An unknown name takes the same work and gets the same answer as a wrong password (T16).
+/// Takes the first step: a session, or a half-open sign-in where there is a second factor. An unknown name takes the same work and gets the same answer as a wrong password (T16).
 ///
 /// # Errors
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
-pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
+pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignInStep, AppError> {
     let username = Username::parse(&asked.username).ok();
     let throttle = match known_browser(app, username.as_ref(), asked.known_browser.as_deref()).await? {
         Some(browser) => Throttle::of_known_browser("desk", &browser),
@@ -45,16 +44,17 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignedIn, AppError> {
     let member = member.filter(|member| matches && member.disabled_at.is_none() && !member.grants.is_empty());
     match member {
         Some(member) => {
-            start(
+            let kept = known_browser::remember(
                 app,
-                &admitted,
-                member,
-                &hash.unwrap_or_default(),
-                short(&asked.browser),
-                asked.request_id,
-                now,
-            )
-            .await
+                Owner {
+                    brand: None,
+                    id: &member.id.to_string(),
+                    password_hash: &hash.unwrap_or_default(),
+                },
+            )?;
+            let after = After::new(&asked.browser, asked.device, asked.request_id);
+            let step = start(app, &admitted, &member, after, now).await?;
+            Ok(step.in_known_browser(kept))
         }
         None => {
             refuse(app, asked.request_id, now).await?;
@@ -90,82 +90,37 @@ async fn known_browser(
 async fn start(
     app: &App,
     admitted: &Arc<Admitted>,
-    member: Staff,
-    password_hash: &str,
-    browser: String,
-    request_id: Option<String>,
+    member: &Staff,
+    asked: After,
     now: Timestamp,
-) -> Result<SignedIn, AppError> {
-    let token = token::make(app.entropy(), "")?;
-    let row = SessionRow {
-        id: app.new_session_id(now)?,
-        subject: sessions::Subject::Staff(member.id),
-        csrf: token::make(app.entropy(), "")?.to_string(),
-        browser,
-        created_at: now,
-        last_seen_at: now,
-        expires_at: now.plus(Duration::from_secs(
-            u64::from(shortest(app, &member, |desk| desk.absolute_hours)) * 3600,
-        )),
-    };
-    let known_browser = known_browser::remember(
-        app,
-        Owner {
-            brand: None,
-            id: &member.id.to_string(),
-            password_hash,
-        },
-    )?;
-    let signed_in = SignedIn {
-        known_browser,
-        session: row.id,
-        expires_at: row.expires_at,
-        token: SessionToken(token.clone()),
-    };
-    let (app_in, admitted, digest) = (app.clone(), admitted.clone(), token::digest(&token));
-    let home = member
-        .grants
-        .first()
-        .map(|(brand, _)| *brand)
-        .ok_or(AppError::SignInRefused)?;
-    app.store()
+) -> Result<SignInStep, AppError> {
+    let visitor =
+        Visitor::of_staff(app, member, Channel::Desk, asked.request_id).ok_or(AppError::SignInRefused)?;
+    let (app_in, admitted, tokens) = (app.clone(), admitted.clone(), Tokens::make(app)?);
+    let (browser, device) = (asked.browser, asked.device);
+    let step = app
+        .store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             admitted.was_right(tx).await?;
-            sessions::insert(tx, &row, &digest).await?;
-            let draft = EventDraft {
-                id: app_in.new_event_id(now)?,
-                brand: home,
-                chain: Chain::Staff(member.id),
-                at: now,
-                actor: ActorRef::Staff(member.id),
-                action: Action::SessionStarted,
-                subject: Subject::Session(row.id),
-                conversation: None,
-                channel: Some(Channel::Desk),
-                outcome: Outcome::Done,
-                detail: Detail::none(),
-                request_id: request_id.clone(),
-                policy_version: 0,
-            };
-            audit::append(tx, draft).await?;
-            Ok(())
+            after_password(&app_in, tx, &visitor, &browser, device.as_deref(), &tokens, now).await
         })
         .await?;
-    Ok(signed_in)
+    app.wake_outbox();
+    Ok(step)
 }
 
 /// The strictest word of the policies of all brands at which a member of staff works.
 pub(super) fn shortest(
     app: &App,
     member: &Staff,
-    field: impl Fn(&countersign_domain::policy::DeskPolicy) -> u16,
+    field: impl Fn(&countersign_domain::policy::Policy) -> u16,
 ) -> u16 {
     let directory = app.directory().current();
     member
         .grants
         .iter()
         .filter_map(|(brand, _)| directory.brand(*brand))
-        .map(|entry| field(&entry.policy.desk))
+        .map(|entry| field(&entry.policy))
         .min()
         .unwrap_or(1)
 }

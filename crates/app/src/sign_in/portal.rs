@@ -1,30 +1,26 @@
 //! Use case: a customer signs in to a brand's portal with user name and password.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use countersign_domain::access::Actor;
 use countersign_domain::audit::{Action, ActorRef, Chain, Channel, Detail, EventDraft, Outcome, Subject};
-use countersign_domain::ids::HolderId;
 use countersign_domain::person::{Person, Username};
 use countersign_domain::time::Timestamp;
-use countersign_store::sessions::{self, SessionRow};
 use countersign_store::{Tx, audit, people};
 
 use super::known_browser::{self, Owner};
+use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
-use super::{SessionToken, SignIn, SignedIn, short};
+use super::{After, SignIn, SignInStep};
 use crate::app::App;
-use crate::caller::{Caller, chain_of};
 use crate::directory::BrandEntry;
 use crate::error::AppError;
-use crate::{evidence, token};
+use crate::second_factor::visitor::Visitor;
 
-/// Signs a customer in. An unknown name takes the same work and gets the same answer as a wrong password (T16).
+/// Takes the first step: a session, or a half-open sign-in where there is a second factor. An unknown name takes the same work and gets the same answer as a wrong password (T16).
 ///
 /// # Errors
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
-pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Result<SignedIn, AppError> {
+pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Result<SignInStep, AppError> {
     let realm = format!("portal/{}", brand.brand.id);
     let username = Username::parse(&asked.username).ok();
     let throttle = match known_browser(app, brand, username.as_ref(), asked.known_browser.as_deref()).await? {
@@ -47,17 +43,17 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
     let now = app.now();
     match person {
         Some(person) if matches && person.may_sign_in() => {
-            start(
+            let kept = known_browser::remember(
                 app,
-                brand,
-                &admitted,
-                person,
-                &hash.unwrap_or_default(),
-                short(&asked.browser),
-                asked.request_id,
-                now,
-            )
-            .await
+                Owner {
+                    brand: Some(brand.brand.id),
+                    id: &person.id.to_string(),
+                    password_hash: &hash.unwrap_or_default(),
+                },
+            )?;
+            let after = After::new(&asked.browser, asked.device, asked.request_id);
+            let step = start(app, brand, &admitted, &person, after, now).await?;
+            Ok(step.in_known_browser(kept))
         }
         other => {
             let subject = other.map_or(Subject::Nobody, |person| Subject::Person(person.id));
@@ -99,69 +95,22 @@ async fn start(
     app: &App,
     brand: &Arc<BrandEntry>,
     admitted: &Arc<Admitted>,
-    person: Person,
-    password_hash: &str,
-    browser: String,
-    request_id: Option<String>,
+    person: &Person,
+    asked: After,
     now: Timestamp,
-) -> Result<SignedIn, AppError> {
-    let caller = Caller {
-        actor: Actor::Person {
-            id: person.id,
-            account: person.account,
-            role: person.role,
-        },
-        brand: brand.clone(),
-        surface: Channel::Portal,
-        request_id,
-    };
-    let token = token::make(app.entropy(), "")?;
-    let lasts = Duration::from_secs(u64::from(brand.policy.portal.absolute_hours) * 3600);
-    let row = SessionRow {
-        id: app.new_session_id(now)?,
-        subject: sessions::Subject::Person {
-            person: person.id,
-            account: person.account,
-            brand: brand.brand.id,
-        },
-        csrf: token::make(app.entropy(), "")?.to_string(),
-        browser,
-        created_at: now,
-        last_seen_at: now,
-        expires_at: now.plus(lasts),
-    };
-    let known_browser = known_browser::remember(
-        app,
-        Owner {
-            brand: Some(brand.brand.id),
-            id: &person.id.to_string(),
-            password_hash,
-        },
-    )?;
-    let signed_in = SignedIn {
-        known_browser,
-        session: row.id,
-        expires_at: row.expires_at,
-        token: SessionToken(token.clone()),
-    };
-    let (app_in, admitted, digest) = (app.clone(), admitted.clone(), token::digest(&token));
-    app.store()
+) -> Result<SignInStep, AppError> {
+    let visitor = Visitor::of_person(brand, person, Channel::Portal, asked.request_id);
+    let (app_in, admitted, tokens) = (app.clone(), admitted.clone(), Tokens::make(app)?);
+    let (browser, device) = (asked.browser, asked.device);
+    let step = app
+        .store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             admitted.was_right(tx).await?;
-            sessions::insert(tx, &row, &digest).await?;
-            let holder = HolderId::Person(person.id);
-            let draft = caller.event(
-                app_in.new_event_id(now)?,
-                now,
-                chain_of(holder),
-                Action::SessionStarted,
-                Subject::Session(row.id),
-                Outcome::Done,
-            );
-            evidence::append_for_holder(&app_in, tx, person.account, holder, draft).await
+            after_password(&app_in, tx, &visitor, &browser, device.as_deref(), &tokens, now).await
         })
         .await?;
-    Ok(signed_in)
+    app.wake_outbox();
+    Ok(step)
 }
 
 /// Records a refused sign-in in the brand's chain: the same work for a name that exists and one that does not.

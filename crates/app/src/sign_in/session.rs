@@ -6,6 +6,7 @@ use std::time::Duration;
 use countersign_domain::access::Actor;
 use countersign_domain::account::Account;
 use countersign_domain::audit::{Action, Chain, Channel, Detail, DetailKey, Outcome, Subject as Target};
+use countersign_domain::factor::sign_in::{Proof, SetUp, is_proven};
 use countersign_domain::ids::{HolderId, SessionId};
 use countersign_domain::person::Person;
 use countersign_domain::staff::Staff;
@@ -13,6 +14,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::sessions::{self, SessionRow, Subject};
 use countersign_store::{Tx, accounts, audit, people, staff};
 
+use super::LONGEST_TOKEN;
 use super::desk::shortest;
 use crate::app::App;
 use crate::caller::{Caller, chain_of};
@@ -22,8 +24,48 @@ use crate::{evidence, token};
 
 /// How often the moment of last use is noted: often enough for an idle limit in minutes.
 const NOTE_USE_EVERY: Duration = Duration::from_secs(60);
-/// The longest text that is looked at as a token.
-const LONGEST_TOKEN: usize = 64;
+
+/// What a session rests on, and what is needed to give it a new token.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The session's id.
+    pub id: SessionId,
+    /// What it rests on.
+    pub proof: Proof,
+    /// When that was last proved.
+    pub proven_at: Timestamp,
+    /// Whether a second factor is still to be set up: where it is [`SetUp::Required`], nothing else is shown.
+    pub set_up: SetUp,
+    pub(crate) token_hash: [u8; 32],
+}
+
+/// The last proof of a session is fresh: whoever changes a factor has to show this (B4).
+#[derive(Clone, Debug)]
+pub struct Proven(SessionId);
+
+impl Proven {
+    /// Of which session.
+    #[must_use]
+    pub const fn session(&self) -> SessionId {
+        self.0
+    }
+}
+
+impl Held {
+    fn of(row: &SessionRow, token_hash: [u8; 32]) -> Self {
+        Self {
+            id: row.id,
+            proof: row.proof,
+            proven_at: row.proven_at,
+            set_up: row.set_up,
+            token_hash,
+        }
+    }
+
+    fn proven(&self, minutes: u16, always: bool, now: Timestamp) -> Option<Proven> {
+        is_proven(self.proof, self.proven_at, minutes, always, now).then_some(Proven(self.id))
+    }
+}
 
 /// A customer's session.
 #[derive(Clone, Debug)]
@@ -40,6 +82,20 @@ pub struct PortalSession {
     pub caller: Caller,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// What it rests on.
+    pub held: Held,
+}
+
+impl PortalSession {
+    /// That the last proof is fresh enough for the brand's policy; none when the caller has to prove themselves again
+    /// ([`prove`](super::prove::prove)). `always` asks however fresh it is: then only a proof of this very moment counts,
+    /// within a minute.
+    #[must_use]
+    pub fn proven(&self, app: &App, always: bool) -> Option<Proven> {
+        let minutes = self.caller.brand.policy.sign_in.reauthentication_minutes;
+        self.held
+            .proven(if always { 1 } else { minutes }, false, app.now())
+    }
 }
 
 /// A member of staff's session.
@@ -53,9 +109,19 @@ pub struct DeskSession {
     pub staff: Staff,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// What it rests on.
+    pub held: Held,
 }
 
 impl DeskSession {
+    /// That the last proof is fresh enough for the strictest policy of all brands at which they work; none when they have to
+    /// prove themselves again ([`prove`](super::prove::prove)).
+    #[must_use]
+    pub fn proven(&self, app: &App) -> Option<Proven> {
+        let minutes = shortest(app, &self.staff, |policy| policy.sign_in.reauthentication_minutes);
+        self.held.proven(minutes, false, app.now())
+    }
+
     /// The member of staff as the asker of use cases at a brand; none where nothing is granted to them.
     #[must_use]
     pub fn caller_at(&self, brand: &Arc<BrandEntry>, request_id: Option<String>) -> Option<Caller> {
@@ -95,7 +161,7 @@ pub async fn resume_portal(
     brand: &Arc<BrandEntry>,
     token: &str,
 ) -> Result<Option<PortalSession>, AppError> {
-    let Some(row) = find(app, token).await? else {
+    let Some((row, token_hash)) = find(app, token).await? else {
         return Ok(None);
     };
     let Subject::Person {
@@ -138,6 +204,7 @@ pub async fn resume_portal(
         request_id: None,
     };
     Ok(Some(PortalSession {
+        held: Held::of(&row, token_hash),
         id: row.id,
         csrf: row.csrf,
         person,
@@ -152,7 +219,7 @@ pub async fn resume_portal(
 /// # Errors
 /// [`AppError::Unavailable`].
 pub async fn resume_desk(app: &App, token: &str) -> Result<Option<DeskSession>, AppError> {
-    let Some(row) = find(app, token).await? else {
+    let Some((row, token_hash)) = find(app, token).await? else {
         return Ok(None);
     };
     let Subject::Staff(id) = row.subject else {
@@ -165,11 +232,16 @@ pub async fn resume_desk(app: &App, token: &str) -> Result<Option<DeskSession>, 
     let Some(member) = member.filter(|member| member.disabled_at.is_none()) else {
         return Ok(None);
     };
-    if !in_time(&row, shortest(app, &member, |desk| desk.idle_minutes), app.now()) {
+    if !in_time(
+        &row,
+        shortest(app, &member, |policy| policy.desk.idle_minutes),
+        app.now(),
+    ) {
         return Ok(None);
     }
     note_use(app, &row).await?;
     Ok(Some(DeskSession {
+        held: Held::of(&row, token_hash),
         id: row.id,
         csrf: row.csrf,
         staff: member,
@@ -259,13 +331,13 @@ pub async fn end_everywhere(app: &App, caller: &Caller) -> Result<u64, AppError>
         .await
 }
 
-async fn find(app: &App, token: &str) -> Result<Option<SessionRow>, AppError> {
+async fn find(app: &App, token: &str) -> Result<Option<(SessionRow, [u8; 32])>, AppError> {
     if token.len() > LONGEST_TOKEN {
         return Ok(None);
     }
     let digest = token::digest(token);
     app.store()
-        .read::<_, AppError, _>(async |tx| Ok(sessions::find(tx, &digest).await?))
+        .read::<_, AppError, _>(async |tx| Ok(sessions::find(tx, &digest).await?.map(|row| (row, digest))))
         .await
 }
 

@@ -2,11 +2,13 @@
 
 use countersign_domain::audit::{Action, Detail, DetailKey};
 use countersign_domain::person::Username;
-use countersign_store::{Tx, audit, sessions, staff};
+use countersign_store::sessions::Subject;
+use countersign_store::{Tx, audit, staff};
 
 use super::create::event;
 use crate::app::App;
 use crate::error::AppError;
+use crate::second_factor::state::end_what_rested_on_it;
 
 /// Disables a member of staff. Only the command line does.
 ///
@@ -29,7 +31,7 @@ pub async fn disable(app: &App, username: &Username) -> Result<(), AppError> {
                     "a member of staff of this name who is not disabled yet",
                 ));
             }
-            sessions::end_all(tx, &sessions::Subject::Staff(member.id), now).await?;
+            end_what_rested_on_it(tx, &Subject::Staff(member.id), None, now).await?;
             let mut draft = event(&app_in, *home, member.id, Action::StaffChanged, now)?;
             draft.detail = Detail::none().with(DetailKey::Reason, "disabled");
             audit::append(tx, draft).await?;

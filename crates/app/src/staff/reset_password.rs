@@ -3,12 +3,14 @@
 use countersign_domain::audit::Action;
 use countersign_domain::password::Rules;
 use countersign_domain::person::Username;
-use countersign_store::{Tx, audit, sessions, staff};
+use countersign_store::sessions::Subject;
+use countersign_store::{Tx, audit, staff};
 
 use super::create::{around, event};
 use crate::app::App;
 use crate::error::AppError;
 use crate::passwords::Password;
+use crate::second_factor::state::end_what_rested_on_it;
 
 /// Puts a new password in the place of the old one. Only the command line does.
 ///
@@ -39,7 +41,7 @@ pub async fn reset_password(app: &App, username: &Username, password: Password) 
                 .first()
                 .ok_or(AppError::NotFound("a brand of this member of staff"))?;
             staff::set_password(tx, member.id, &hash).await?;
-            sessions::end_all(tx, &sessions::Subject::Staff(member.id), now).await?;
+            end_what_rested_on_it(tx, &Subject::Staff(member.id), None, now).await?;
             audit::append(
                 tx,
                 event(&app_in, *home, member.id, Action::StaffPasswordReset, now)?,

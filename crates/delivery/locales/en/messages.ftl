@@ -39,3 +39,24 @@ password-reset-body =
 
     The link works once and for { $minutes } minutes. If you use a second factor, you are still asked for it.
     If this was not you, do nothing: your password stays as it is. We never ask you for this link.
+
+sign-in-code = { $code } is your { $brand } sign-in code. Good for 10 minutes. Never tell it to anybody, not to us either.
+
+factor-changed-subject = { $brand }: the protection of your sign-in changed
+factor-changed-body =
+    { $change ->
+        [enabled] Two-factor authentication was set up for your sign-in. Everything else that was signed in is signed out.
+        [disabled] Two-factor authentication was switched off for your sign-in.
+        [switched_off_by_support] Support switched off two-factor authentication for your sign-in. Sign in with your password and set it up anew.
+        [codes_renewed] A new set of backup codes was made. The old ones no longer work.
+        [closed] Ten wrong codes were entered after your password. Two-factor sign-in is closed until you use your recovery code, a passkey, or ask support. Somebody may know your password: change it.
+        [backup_code_used] A backup code was used to sign in.
+        [recovery_code_used] Your recovery code was used to sign in. Make a new set of codes.
+        [device_copied] A remembered device was used from two places, so we no longer remember it.
+       *[other] The protection of your sign-in was changed in some way.
+    }
+
+    When: { $at } (UTC)
+
+    If this was not you, open the portal yourself, do not follow a link, change your password and sign out everywhere. If you cannot, call us.
+    We never call you and ask for a code or a password.

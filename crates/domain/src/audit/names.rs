@@ -112,6 +112,22 @@ named! {
         SignInRefused = "sign_in.refused",
         /// Someone signed in gave their password again (B4).
         ReauthenticationJudged = "reauthentication.judged",
+        /// A code of the second factor was compared, or refused unlooked-at.
+        SecondFactorJudged = "second_factor.judged",
+        /// A second factor was set up, or another took its place.
+        SecondFactorEnabled = "second_factor.enabled",
+        /// A second factor was switched off.
+        SecondFactorDisabled = "second_factor.disabled",
+        /// Too many wrong codes closed the second factor for sign-in.
+        SecondFactorClosed = "second_factor.closed",
+        /// A new set of backup codes took the place of the old one.
+        BackupCodesMade = "backup_codes.made",
+        /// A code for a sign-in was handed to a gateway.
+        SignInCodeSent = "sign_in_code.sent",
+        /// A device was remembered.
+        DeviceRemembered = "device.remembered",
+        /// A remembered device was removed, or a copy of its token ended it.
+        DeviceRemoved = "device.removed",
         /// A request was turned away because the actor lacks the right.
         AccessRefused = "access.refused",
         /// An account came into being.

@@ -23,7 +23,7 @@ pub use problems::PolicyProblem;
 pub use rights::{Party, Relation};
 pub use sections::{
     AgentBudget, ChosenPinRules, ConversationPolicy, DeskPolicy, HeldBy, OneTimePinPolicy, PortalPolicy,
-    ResetPolicy, SupportPinPolicy, Tries, UnlockPolicy,
+    ResetPolicy, SignInPolicy, SupportPinPolicy, Tries, UnlockPolicy,
 };
 
 use crate::pin::PinRules;
@@ -50,6 +50,8 @@ pub struct Policy {
     pub conversation: ConversationPolicy,
     /// PINs made for one conversation and sent out.
     pub one_time_pin: OneTimePinPolicy,
+    /// How people prove who they are when they sign in.
+    pub sign_in: SignInPolicy,
     /// The customer's pages.
     pub portal: PortalPolicy,
     /// The agent's pages.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rights::Party;
 use crate::contact::ContactChannel;
 use crate::delivery::Channel;
+use crate::factor::sign_in::SecondFactorRule;
 use crate::words::words;
 
 words! {
@@ -133,6 +134,26 @@ pub struct OneTimePinPolicy {
     pub channels: Vec<Channel>,
 }
 
+/// How people prove who they are when they sign in, and before something that matters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInPolicy {
+    /// Whether customers must have a second factor (C1). Staff must have one in any case.
+    pub second_factor: SecondFactorRule,
+    /// For how many days a device may stand in for the second factor, 0 to 30; 0 remembers none (C4).
+    pub remember_device_days: u16,
+    /// Whether a code may be sent by SMS to a confirmed mobile number (C5).
+    pub sms_codes: bool,
+    /// How many hours a changed phone number waits before it may receive codes, 0 to 720.
+    pub phone_change_wait_hours: u16,
+    /// For how many minutes a proof opens what asks for one anew, 1 to 60 (B4).
+    pub reauthentication_minutes: u16,
+    /// Whether *Security information* asks for a proof each time, however fresh the last one is (B4).
+    pub security_information_always_asks: bool,
+    /// Whether the page that resets a password offers a new PIN, too (B2).
+    pub new_pin_at_password_reset: bool,
+}
+
 /// The customer's pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,16 +164,14 @@ pub struct PortalPolicy {
     pub absolute_hours: u16,
     /// A revealed PIN hides itself after this many seconds, 5 to 300 (A3).
     pub reveal_seconds: u16,
-    /// For how many minutes a password typed anew opens what asks for it, 1 to 60 (B4).
-    pub reauthenticate_minutes: u16,
 }
 
 /// The agent's pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeskPolicy {
-    /// A sign-in ends after this many minutes without a request, 1 to 1,440.
+    /// A sign-in ends after this many minutes without a request, 1 to 60 (NIST SP 800-63B-4, 2.2.3).
     pub idle_minutes: u16,
-    /// A sign-in ends after this many hours in any case, 1 to 24.
+    /// A sign-in ends after this many hours in any case, 1 to 12 (NIST SP 800-63B-4, 2.3.3).
     pub absolute_hours: u16,
 }

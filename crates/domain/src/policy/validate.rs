@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::ops::RangeInclusive;
 
 use super::{HeldBy, Party, Policy, PolicyProblem};
+use crate::factor::device::MOST_DAYS;
 
 /// Collects problems, so that each check is one line.
 #[derive(Default)]
@@ -56,6 +57,7 @@ impl Policy {
         self.check_parties(&mut findings);
         self.check_conversation(&mut findings);
         self.check_one_time_pin(&mut findings);
+        self.check_sign_in(&mut findings);
         self.check_sessions(&mut findings);
         self.check_actions(&mut findings);
         findings.0
@@ -207,6 +209,36 @@ impl Policy {
         );
     }
 
+    fn check_sign_in(&self, findings: &mut Findings) {
+        let sign_in = &self.sign_in;
+        findings.within(
+            "sign_in.remember_device_days",
+            sign_in.remember_device_days,
+            0..=MOST_DAYS,
+            " days",
+        );
+        findings.within(
+            "sign_in.phone_change_wait_hours",
+            sign_in.phone_change_wait_hours,
+            0..=720,
+            " hours",
+        );
+        findings.within(
+            "sign_in.reauthentication_minutes",
+            sign_in.reauthentication_minutes,
+            1..=60,
+            " minutes",
+        );
+        findings.unless(
+            !sign_in.new_pin_at_password_reset || self.support_pin.held_by == HeldBy::Person,
+            "sign_in.new_pin_at_password_reset",
+            || {
+                "must be false unless support_pin.held_by is person: only a PIN of their own may go with a password"
+                    .to_owned()
+            },
+        );
+    }
+
     fn check_sessions(&self, findings: &mut Findings) {
         let (portal, desk) = (&self.portal, &self.desk);
         findings.within("portal.idle_minutes", portal.idle_minutes, 1..=1_440, " minutes");
@@ -217,14 +249,8 @@ impl Policy {
             5..=300,
             " seconds",
         );
-        findings.within(
-            "portal.reauthenticate_minutes",
-            portal.reauthenticate_minutes,
-            1..=60,
-            " minutes",
-        );
-        findings.within("desk.idle_minutes", desk.idle_minutes, 1..=1_440, " minutes");
-        findings.within("desk.absolute_hours", desk.absolute_hours, 1..=24, " hours");
+        findings.within("desk.idle_minutes", desk.idle_minutes, 1..=60, " minutes");
+        findings.within("desk.absolute_hours", desk.absolute_hours, 1..=12, " hours");
         for (field, idle, absolute) in [
             ("portal.idle_minutes", portal.idle_minutes, portal.absolute_hours),
             ("desk.idle_minutes", desk.idle_minutes, desk.absolute_hours),

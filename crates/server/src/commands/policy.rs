@@ -82,10 +82,12 @@ fn lint(file: &Path) -> anyhow::Result<ExitCode> {
 
 /// The fields that this document sets and nothing reads yet: whoever sets one must not believe that it is in force.
 fn unread(document: &str) -> Vec<String> {
-    const UNREAD: [(&str, Option<&str>); 4] = [
+    const UNREAD: [(&str, Option<&str>); 6] = [
         ("unlock", Some("offer_new_pin")),
         ("conversation", Some("pin_required_channels")),
-        ("portal", Some("reauthenticate_minutes")),
+        ("sign_in", Some("phone_change_wait_hours")),
+        ("sign_in", Some("security_information_always_asks")),
+        ("sign_in", Some("new_pin_at_password_reset")),
         ("one_time_pin", None),
     ];
     let Ok(table) = document.parse::<toml::Table>() else {

@@ -11,7 +11,8 @@ use axum::Router;
 use axum_server::Handle;
 use clap::Args;
 use countersign_app::App;
-use countersign_app::jobs::{outbox, watch};
+use countersign_app::jobs::outbox::{self, SentCodes};
+use countersign_app::jobs::watch;
 use countersign_delivery::log::LogGateway;
 use countersign_web::{Settings, Web};
 use tokio::signal::unix::{SignalKind, signal};
@@ -160,6 +161,12 @@ impl Running {
             tokio::spawn(outbox::run(
                 self.app.clone(),
                 Arc::new(LogGateway),
+                // Only the demo keeps messages for ever, and shows them on its phone.
+                if self.messages_kept.is_none() {
+                    SentCodes::KeptForTheDemo
+                } else {
+                    SentCodes::Erased
+                },
                 when(stopped.clone()),
             )),
             tokio::spawn(watch::run(self.app.clone(), self.messages_kept, when(stopped))),

@@ -1,5 +1,6 @@
 //! Who is in the demo. Made up, and the same each time; numbers are from ranges that no one is ever given.
 
+use countersign_domain::factor::TotpSecret;
 use countersign_domain::person::Role;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
@@ -44,6 +45,12 @@ pub(super) fn password_of(role: Role) -> String {
 /// What staff of a role sign in with.
 pub(super) fn staff_password_of(role: StaffRole) -> String {
     format!("tall lantern {} walks", role.name())
+}
+
+/// The secret of a member of staff's authenticator: as made up as everything here, and the same each time.
+pub(super) fn staff_totp_of(username: &str) -> Option<TotpSecret> {
+    let text = format!("{:.<20}", format!("demo secret {username}"));
+    TotpSecret::from_slice(text.as_bytes().get(..20)?)
 }
 
 /// Who works at the desk, at every company.

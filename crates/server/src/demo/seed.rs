@@ -10,9 +10,12 @@ use countersign_app::brands::create::{self as create_brand, NewBrand};
 use countersign_app::directory::BrandEntry;
 use countersign_app::passwords::Password;
 use countersign_app::people::create::{self as create_person, CreatePerson, NewPerson};
+use countersign_app::people::phone::confirm_on_record;
 use countersign_app::pins::PinOf;
 use countersign_app::pins::change::{NewPin, change};
 use countersign_app::pins::reveal::reveal;
+use countersign_app::second_factor::enrol;
+use countersign_app::sign_in::Subject;
 use countersign_app::staff::create::{self as create_staff, NewStaff};
 use countersign_app::{App, Caller};
 use countersign_domain::access::Actor;
@@ -29,7 +32,7 @@ use countersign_domain::staff::StaffRole;
 use tokio::task::JoinSet;
 
 use super::document::{DemoAccount, DemoBrand, DemoClient, DemoPerson, DemoStaff, Document, brand_url, host};
-use super::people::{Account, BRANDS, Brand, Person, STAFF, password_of, staff_password_of};
+use super::people::{Account, BRANDS, Brand, Person, STAFF, password_of, staff_password_of, staff_totp_of};
 use crate::opening::explained;
 
 /// The programs of each brand: with every right, with the one to verify, with none.
@@ -90,13 +93,21 @@ async fn fill_staff(app: &App) -> anyhow::Result<Vec<DemoStaff>> {
                 .map(|entry| (entry.brand.id, role))
                 .collect(),
         };
-        create_staff::create(app, new).await.map_err(explained)?;
+        let id = create_staff::create(app, new).await.map_err(explained)?;
+        let secret = staff_totp_of(username).context("a secret of twenty bytes")?;
+        let totp_secret = secret.key_text().replace(' ', "");
+        let home = app.directory().current();
+        let home = home.brands().first().context("the brands were made before")?;
+        let system = Caller::system(home.clone(), Channel::CommandLine);
+        enrol::put_in_force(app, &system, Subject::Staff(id), secret)
+            .await
+            .map_err(explained)?;
         made.push(DemoStaff {
             name: name.to_owned(),
             role: role.name().to_owned(),
             username: username.to_owned(),
             password,
-            totp_secret: None,
+            totp_secret: Some(totp_secret),
         });
     }
     Ok(made)
@@ -149,7 +160,7 @@ async fn fill_account(app: &App, brand: &Arc<BrandEntry>, account: &Account) -> 
     };
     let held_by = brand.policy.support_pin.held_by;
     for person in &account.people {
-        let (id, mut listed) = fill_person(app, &caller, &created.number, person).await?;
+        let (id, mut listed) = fill_person(app, &caller, (created.id, &created.number), person).await?;
         let holder = Holder {
             app,
             brand,
@@ -173,7 +184,7 @@ async fn fill_account(app: &App, brand: &Arc<BrandEntry>, account: &Account) -> 
 async fn fill_person(
     app: &App,
     caller: &Caller,
-    number: &AccountNumber,
+    (account, number): (AccountId, &AccountNumber),
     person: &Person,
 ) -> anyhow::Result<(PersonId, DemoPerson)> {
     let signs_in = person.role != Role::Contact;
@@ -199,6 +210,12 @@ async fn fill_person(
     let created = create_person::create(app, caller, new, None)
         .await
         .map_err(explained)?;
+    // The demo's people answer their phones: codes may go there (C5).
+    if person.role != Role::Contact {
+        confirm_on_record(app, caller, account, created.id)
+            .await
+            .map_err(explained)?;
+    }
     let listed = DemoPerson {
         id: created.id.to_string(),
         name: person.name.to_owned(),

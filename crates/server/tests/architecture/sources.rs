@@ -93,7 +93,9 @@ fn users_of(words: &[&str], allowed: impl Fn(&str) -> bool, sources: &[Source]) 
 }
 
 const DRIVERS: &[&str] = &["rusqlite", "tokio_postgres", "deadpool_postgres", "refinery"];
-const COMPARISONS: &[&str] = &[".matches_pin(", ".matches_code(", ".go_through_the_motions("];
+const COMPARISONS: &[&str] = &[".matches_pin(", ".go_through_the_motions("];
+/// What compares a code of the second factor.
+const CODE_COMPARISONS: &[&str] = &[".matches_code(", ".check_code("];
 
 fn is_db(path: &str) -> bool {
     path.starts_with("crates/store/src/db/")
@@ -103,19 +105,33 @@ fn is_judge(path: &str) -> bool {
     path == "crates/app/src/verification/judge.rs" || path.starts_with("crates/vault/")
 }
 
+fn is_code_judge(path: &str) -> bool {
+    path == "crates/app/src/second_factor/judge.rs"
+        || path.starts_with("crates/vault/")
+        || path.starts_with("crates/domain/src/factor/totp")
+}
+
 #[test]
 fn only_the_database_layer_names_a_driver() {
     assert_eq!(users_of(DRIVERS, is_db, &sources()), Vec::<String>::new());
 }
 
 #[test]
-fn t12_only_the_judge_compares_a_pin_or_a_code() {
+fn t12_only_the_judge_compares_a_pin() {
     assert_eq!(users_of(COMPARISONS, is_judge, &sources()), Vec::<String>::new());
 }
 
 #[test]
-fn t12_only_the_application_takes_the_judges_key_and_only_the_judge_asks_for_it() {
-    let allowed = |path: &str| is_judge(path) || path == "crates/app/src/app.rs";
+fn t12_only_the_judge_of_second_factors_compares_their_codes() {
+    assert_eq!(
+        users_of(CODE_COMPARISONS, is_code_judge, &sources()),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn t12_only_the_application_takes_the_judges_key_and_only_the_two_judges_ask_for_it() {
+    let allowed = |path: &str| is_judge(path) || is_code_judge(path) || path == "crates/app/src/app.rs";
     assert_eq!(
         users_of(&["judge_key("], allowed, &sources()),
         Vec::<String>::new()

@@ -115,8 +115,8 @@ macro_rules! text_values {
 }
 
 use countersign_domain::ids::{
-    AccountId, ApiClientId, BrandId, ConversationId, EventId, HolderId, MessageId, PersonId, SessionId,
-    StaffId,
+    AccountId, ApiClientId, BrandId, ConversationId, DeviceId, EventId, HolderId, MessageId, PersonId,
+    SessionId, StaffId, SubjectId,
 };
 
 text_values!(
@@ -124,12 +124,14 @@ text_values!(
     ApiClientId,
     BrandId,
     ConversationId,
+    DeviceId,
     EventId,
     HolderId,
     MessageId,
     PersonId,
     SessionId,
     StaffId,
+    SubjectId,
 );
 
 impl ToValue for countersign_domain::time::Timestamp {

@@ -2,10 +2,14 @@
 
 mod accounts_and_people;
 mod conversations;
+mod devices_and_links;
 mod directory;
 mod evidence;
+mod half_open;
 mod once_only;
 mod outbox;
+mod passkeys_and_phones;
 mod pins;
 mod retention;
+mod second_factors;
 mod sessions_and_staff;

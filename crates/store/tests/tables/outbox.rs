@@ -23,6 +23,8 @@ async fn enqueue(store: &Store, count: usize) {
                 recipient: "dana@example.com".to_owned(),
                 subject: Some("a subject".to_owned()),
                 body: "a text".to_owned(),
+                sealed_body: None,
+                useful_until: None,
                 created_at: noon(),
                 attempts: 0,
             };
@@ -84,7 +86,7 @@ async fn a_message_is_retried_after_its_lease_and_only_its_last_holder_can_end_i
         assert_eq!((first.attempts, second.attempts), (1, 2), "{}", opened.name);
         let id = first.id;
         let late = write(&opened.store, async move |tx| {
-            messages::sent(tx, id, 1, noon()).await
+            messages::sent(tx, id, 1, noon(), true).await
         })
         .await;
         assert!(!late, "{}: the first sender's lease is over", opened.name);
@@ -101,8 +103,14 @@ async fn a_message_is_retried_after_its_lease_and_only_its_last_holder_can_end_i
         );
         assert_eq!(lease(later).await.len(), 1, "{}", opened.name);
         assert!(
-            write(&opened.store, async move |tx| messages::sent(tx, id, 3, noon())
-                .await)
+            write(&opened.store, async move |tx| messages::sent(
+                tx,
+                id,
+                3,
+                noon(),
+                true
+            )
+            .await)
             .await
         );
         assert!(
@@ -119,6 +127,86 @@ async fn a_message_is_retried_after_its_lease_and_only_its_last_holder_can_end_i
             (sent.len(), sent[0].body.as_str()),
             (1, "a text"),
             "{}",
+            opened.name
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_text_is_erased_once_sent_given_up_or_expired() {
+    for opened in engines::both().await {
+        let ids: Vec<_> = (0..4).map(|_| MessageId::new(noon(), fresh())).collect();
+        let rows = ids.clone();
+        let until = noon().plus(10 * MINUTE);
+        write(&opened.store, async move |tx| {
+            for id in rows.clone() {
+                let message = MessageRow {
+                    id,
+                    brand: BrandId::new(noon(), fresh()),
+                    account: None,
+                    channel: "sms".to_owned(),
+                    recipient: "+12025550143".to_owned(),
+                    subject: None,
+                    body: String::new(),
+                    sealed_body: Some(vec![7; 40]),
+                    useful_until: Some(until),
+                    created_at: noon(),
+                    attempts: 0,
+                };
+                messages::insert(tx, &message).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let leased = write(&opened.store, async |tx| {
+            messages::lease(tx, noon(), noon().plus(MINUTE), 3).await
+        })
+        .await;
+        assert!(
+            leased.iter().all(
+                |message| message.sealed_body == Some(vec![7; 40]) && message.useful_until == Some(until)
+            ),
+            "{}",
+            opened.name
+        );
+        let taken: Vec<_> = leased.iter().map(|message| message.id).collect();
+        write(&opened.store, async move |tx| {
+            assert!(messages::sent(tx, taken[0], 1, noon(), true).await?);
+            assert!(messages::sent(tx, taken[1], 1, noon(), false).await?);
+            assert!(messages::failed(tx, taken[2], 1, noon()).await?);
+            Ok(())
+        })
+        .await;
+        let late = write(&opened.store, async move |tx| {
+            messages::lease(tx, until, until.plus(MINUTE), 10).await
+        })
+        .await;
+        assert!(
+            late.is_empty(),
+            "{}: what is of no use any more is never sent",
+            opened.name
+        );
+        let expired = write(&opened.store, async move |tx| messages::expire(tx, until).await).await;
+        assert_eq!(expired, 1, "{}", opened.name);
+        let (kept, of_all) = opened
+            .store
+            .read::<_, StoreError, _>(async |tx| {
+                let sent = messages::list_newest(tx, 10).await?;
+                let count: u64 = tx
+                    .query_one(
+                        "SELECT COUNT(*) FROM messages WHERE sealed_body IS NOT NULL",
+                        countersign_store::params![],
+                    )
+                    .await?
+                    .get(0)?;
+                Ok((sent, count))
+            })
+            .await
+            .unwrap();
+        assert_eq!(
+            (kept.len(), of_all),
+            (2, 1),
+            "{}: only what the demo keeps is left",
             opened.name
         );
     }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use countersign_domain::ids::{BrandId, HolderId, MessageId, SessionId, StaffId};
+use countersign_domain::factor::device::Device;
+use countersign_domain::ids::{BrandId, DeviceId, HolderId, MessageId, SessionId, StaffId, SubjectId};
 use countersign_domain::judge::AgentTries;
+use countersign_store::devices::{self, DeviceRow};
+use countersign_store::links::{self, LinkPurpose, LinkRow};
 use countersign_store::messages::{self, MessageRow};
 use countersign_store::retention::{Kept, forget};
 use countersign_store::sessions::{self, SessionRow, Subject};
@@ -57,6 +60,9 @@ async fn sessions_go_when_they_ended_or_ran_out_long_ago() {
             created_at: noon(),
             last_seen_at: noon(),
             expires_at,
+            proof: countersign_domain::factor::sign_in::Proof::Password,
+            proven_at: noon(),
+            set_up: countersign_domain::factor::sign_in::SetUp::NotDue,
         };
         let (ended, over, alive) = (
             row(noon().plus(90 * DAY)),
@@ -121,6 +127,8 @@ async fn sent_messages_go_in_batches_and_what_waits_stays() {
             recipient: "dana@example.com".to_owned(),
             subject: None,
             body: "a text".to_owned(),
+            sealed_body: None,
+            useful_until: None,
             created_at: noon(),
             attempts: 0,
         };
@@ -131,7 +139,7 @@ async fn sent_messages_go_in_batches_and_what_waits_stays() {
                 messages::insert(tx, message).await?;
             }
             messages::lease(tx, noon(), noon().plus(DAY), 10).await?;
-            messages::sent(tx, sent.id, 1, noon()).await?;
+            messages::sent(tx, sent.id, 1, noon(), true).await?;
             messages::failed(tx, failed.id, 1, noon()).await
         })
         .await;
@@ -147,5 +155,61 @@ async fn sent_messages_go_in_batches_and_what_waits_stays() {
         .await;
         let left: Vec<_> = left.iter().map(|message| message.id).collect();
         assert_eq!(left, [kept], "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_go_with_their_tokens_and_short_lived_things_when_their_time_is_over() {
+    for opened in engines::both().await {
+        let staff = StaffId::new(noon(), fresh());
+        let device = |number: u8, days: u32| DeviceRow {
+            id: DeviceId::new(noon(), fresh()),
+            subject: SubjectId::Staff(staff),
+            browser: format!("browser {number}"),
+            created_at: noon(),
+            last_used_at: noon(),
+            device: Device {
+                generation: 1,
+                expires_at: noon().plus(days * DAY),
+                ended: false,
+            },
+        };
+        let rows = [(1_u8, device(1, 1)), (2, device(2, 30))];
+        write(&opened.store, async move |tx| {
+            for (number, row) in &rows {
+                devices::insert(tx, row, &[*number; 32]).await?;
+            }
+            let link = LinkRow {
+                subject: Subject::Staff(staff),
+                created_at: noon(),
+                expires_at: noon().plus(DAY),
+            };
+            links::insert(tx, LinkPurpose::PasswordReset, &link, &[3; 32]).await
+        })
+        .await;
+        let later = noon().plus(2 * DAY);
+        assert_eq!(
+            forgotten(&opened.store, Kept::Devices(later)).await,
+            1,
+            "{}",
+            opened.name
+        );
+        assert_eq!(
+            forgotten(&opened.store, Kept::ShortLived(later)).await,
+            1,
+            "{}",
+            opened.name
+        );
+        let left = opened
+            .store
+            .read::<_, StoreError, _>(async |tx| {
+                Ok((
+                    devices::find_by_token(tx, &[1; 32]).await?.is_some(),
+                    devices::find_by_token(tx, &[2; 32]).await?.is_some(),
+                ))
+            })
+            .await
+            .unwrap();
+        assert_eq!(left, (false, true), "{}", opened.name);
     }
 }

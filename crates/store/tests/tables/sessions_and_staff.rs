@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use countersign_domain::contact::PersonName;
+use countersign_domain::factor::sign_in::{Proof, SetUp};
 use countersign_domain::ids::{SessionId, StaffId};
 use countersign_domain::person::Username;
 use countersign_domain::staff::{Staff, StaffRole};
@@ -19,6 +20,9 @@ fn session(subject: Subject) -> SessionRow {
         created_at: noon(),
         last_seen_at: noon(),
         expires_at: noon().plus(Duration::from_secs(3600)),
+        proof: Proof::Password,
+        proven_at: noon(),
+        set_up: SetUp::NotDue,
     }
 }
 
@@ -113,6 +117,53 @@ async fn all_sessions_of_one_subject_end_and_nobody_elses() {
                 .len()
         };
         assert_eq!((left(mine).await, left(other).await), (0, 1), "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e47_a_new_proof_puts_a_new_token_in_the_place_of_the_old_one_once() {
+    for opened in engines::both().await {
+        let mine = Subject::Staff(StaffId::new(noon(), fresh()));
+        let (row, other) = (session(mine), session(mine));
+        let (id, later) = (row.id, noon().plus(Duration::from_secs(60)));
+        write(&opened.store, async move |tx| {
+            sessions::insert(tx, &row, &[1; 32]).await?;
+            sessions::insert(tx, &other, &[2; 32]).await
+        })
+        .await;
+        for (new, done) in [([3; 32], true), ([4; 32], false)] {
+            let proved = write(&opened.store, async move |tx| {
+                sessions::prove(tx, id, &[1; 32], &new, Proof::SecondFactor, later).await
+            })
+            .await;
+            assert_eq!(proved, done, "{}", opened.name);
+        }
+        write(&opened.store, async move |tx| {
+            sessions::note_set_up(tx, &mine, SetUp::Required).await
+        })
+        .await;
+        let (old, new) = opened
+            .store
+            .read::<_, StoreError, _>(async |tx| {
+                Ok((
+                    sessions::find(tx, &[1; 32]).await?,
+                    sessions::find(tx, &[3; 32]).await?.unwrap(),
+                ))
+            })
+            .await
+            .unwrap();
+        assert!(old.is_none(), "{}: the old token means nothing", opened.name);
+        assert_eq!(
+            (new.id, new.proof, new.proven_at, new.set_up),
+            (id, Proof::SecondFactor, later, SetUp::Required),
+            "{}",
+            opened.name
+        );
+        let ended = write(&opened.store, async move |tx| {
+            sessions::end_others(tx, &mine, id, later).await
+        })
+        .await;
+        assert_eq!(ended, 1, "{}: all but this one", opened.name);
     }
 }
 

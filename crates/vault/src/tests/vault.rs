@@ -23,7 +23,7 @@ const NONCE: [u8; NONCE_BYTES] = [9; NONCE_BYTES];
 
 fn place<'a>() -> Place<'a> {
     Place {
-        brand: brand(1),
+        brand: Some(brand(1)),
         row: "acc_1",
         field: "support_pin",
         version: 3,
@@ -151,7 +151,7 @@ fn e18_a_value_moved_to_another_row_field_brand_or_version_does_not_open() {
     let sealed = vault.seal_digits(&place(), NONCE, &digits("483920")).unwrap();
     let moved = [
         Place {
-            brand: brand(2),
+            brand: Some(brand(2)),
             ..place()
         },
         Place {

@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use countersign_app::AppError;
+use countersign_app::sign_in::SignInStep;
 use countersign_app::sign_in::desk::sign_in;
 use countersign_app::sign_in::session::{DeskSession, resume_desk, sign_out};
 use http::HeaderMap;
@@ -48,7 +50,7 @@ pub(super) async fn submit(
         Err(error) => Err(error),
     };
     let error = match tried {
-        Ok(signed_in) => {
+        Ok(SignInStep::Done(signed_in)) => {
             if let Some(old) = Cookie::Desk.read(&headers, web.settings.https)
                 && let Some(old) = resume_desk(&web.app, old).await?
             {
@@ -56,6 +58,8 @@ pub(super) async fn submit(
             }
             return Ok(door.enter(Cookie::Desk, &signed_in, "/desk"));
         }
+        // `StaffSecondFactor::NotYet` asks nobody; the page of the second step takes this place.
+        Ok(SignInStep::SecondFactor(_)) => AppError::SignInRefused,
         Err(error) => error,
     };
     let Some(shown) = sign_in_error(&error) else {

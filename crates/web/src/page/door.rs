@@ -110,6 +110,8 @@ impl Door {
                 .map_err(|_| AppError::SignInRefused)?,
             address: self.address,
             browser: self.reader.browser.clone(),
+            // The cookie of a remembered device comes with the page of the second step.
+            device: None,
             request_id: Some(self.request_id.clone()),
         })
     }
@@ -123,7 +125,10 @@ impl Door {
             Cookie::Desk => Cookie::KnownDeskBrowser,
             _ => Cookie::KnownBrowser,
         };
-        let kept = known.set_for(signed_in.known_browser.expose(), KNOWN_SECONDS, https);
+        let kept = signed_in
+            .known_browser
+            .as_ref()
+            .and_then(|token| known.set_for(token.expose(), KNOWN_SECONDS, https));
         with_cookie(with_cookie(response, kept), Cookie::Door.clear(https))
     }
 }

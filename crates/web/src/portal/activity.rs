@@ -118,6 +118,14 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         Action::OneTimePinSent
         | Action::SessionEnded
         | Action::ReauthenticationJudged
+        | Action::SecondFactorJudged
+        | Action::SecondFactorEnabled
+        | Action::SecondFactorDisabled
+        | Action::SecondFactorClosed
+        | Action::BackupCodesMade
+        | Action::SignInCodeSent
+        | Action::DeviceRemembered
+        | Action::DeviceRemoved
         | Action::AccessRefused
         | Action::StaffCreated
         | Action::StaffChanged

@@ -53,7 +53,7 @@ pub(super) struct Wish {
 
 /// Shows the form.
 pub(super) async fn show(visit: PortalVisit, Query(wish): Query<Wish>) -> Result<Response, Away> {
-    let mut new = field(&visit, Vec::new());
+    let mut new = field(&visit, Vec::new()).await?;
     new.made = made(&visit.web, &wish)?;
     let view = view(&visit, new, None).await?;
     visit.show(&view)
@@ -115,7 +115,7 @@ pub(super) async fn strength(Sent { visit: here, form }: Sent<Here>) -> Result<J
     let Here { visit, address } = here;
     let person = &visit.session.person;
     let around = around(visit.caller.brand.brand.name.as_str(), person);
-    let rules = rules_for(person);
+    let rules = rules_for(&visit.web.app, &visit.caller.brand, person).await?;
     let verdict = match Password::typed(form.text("new_password").to_owned()) {
         Ok(password) => meter(&visit.web.app, &password, rules, &around, address).await?,
         Err(error) => return Err(error.into()),
@@ -186,18 +186,19 @@ async fn again(
     old_problem: Option<OldProblem>,
     status: &Problem,
 ) -> Result<Response, Away> {
-    let view = view(visit, field(visit, problems), old_problem).await?;
+    let view = view(visit, field(visit, problems).await?, old_problem).await?;
     page_about(status, &view)
 }
 
-fn field(visit: &PortalVisit, problems: Vec<PasswordProblem>) -> NewPassword {
-    NewPassword {
-        shortest: shortest(rules_for(&visit.session.person).shortest),
+async fn field(visit: &PortalVisit, problems: Vec<PasswordProblem>) -> Result<NewPassword, Away> {
+    let rules = rules_for(&visit.web.app, &visit.caller.brand, &visit.session.person).await?;
+    Ok(NewPassword {
+        shortest: shortest(rules.shortest),
         problems,
         made: None,
         strength_at: "/profile/password/strength",
         make_at: "/profile/password?make=1",
-    }
+    })
 }
 
 async fn view(

@@ -11,7 +11,7 @@ use countersign_app::passwords::Password;
 use countersign_app::passwords::change::{around, rules_for};
 use countersign_app::passwords::meter::meter;
 use countersign_app::passwords::reset::{AskReset, LINK_MINUTES, Reset, ask, finish, look, offers_pin};
-use countersign_domain::password::Rule;
+use countersign_domain::password::{Rule, Rules};
 use countersign_domain::person::Person;
 use countersign_domain::pin::{self, Digits};
 use http::HeaderMap;
@@ -95,7 +95,8 @@ pub(super) async fn show(
     let Some(person) = look(&web.app, &brand, token).await? else {
         return gone(&door);
     };
-    let mut who = of(&brand, &person, Vec::new(), None);
+    let rules = rules_for(&web.app, &brand, &person).await?;
+    let mut who = of(&brand, &person, rules, Vec::new(), None);
     who.new.made = made(&web, &Wish { make: mailed.make })?;
     let view = ResetPassword {
         layout: door.layout(Face::Portal),
@@ -116,10 +117,11 @@ pub(super) async fn submit(
     let Some(person) = look(&web.app, &brand, token).await? else {
         return gone(&door);
     };
+    let rules = rules_for(&web.app, &brand, &person).await?;
     let again = |problems, pin_problem, status: &Problem| {
         let view = ResetPassword {
             layout: door.layout(Face::Portal),
-            who: Some(of(&brand, &person, problems, pin_problem)),
+            who: Some(of(&brand, &person, rules, problems, pin_problem)),
         };
         page_about(status, &view)
     };
@@ -181,7 +183,7 @@ pub(super) async fn strength(
     };
     let password = Password::typed(form.text("new_password").to_owned())?;
     let around = around(brand.brand.name.as_str(), &person);
-    let rules = rules_for(&person);
+    let rules = rules_for(&web.app, &brand, &person).await?;
     let verdict = meter(&web.app, &password, rules, &around, door.address).await?;
     Ok(Json(told(&door.reader.words, &verdict, shortest(rules.shortest))))
 }
@@ -201,6 +203,7 @@ fn gone(door: &Door) -> Result<Response, Away> {
 fn of(
     brand: &countersign_app::directory::BrandEntry,
     person: &Person,
+    rules: Rules,
     problems: Vec<PasswordProblem>,
     pin_problem: Option<(PinProblem, Option<Vec<pin::Rule>>)>,
 ) -> ResetOf {
@@ -211,13 +214,13 @@ fn of(
             .as_ref()
             .map_or_else(String::new, ToString::to_string),
         new: NewPassword {
-            shortest: shortest(rules_for(person).shortest),
+            shortest: shortest(rules.shortest),
             problems,
             made: None,
             strength_at: "/reset-password/strength",
             make_at: "/reset-password?make=1",
         },
-        pin: offers_pin(brand, person).then(|| PinSection {
+        pin: offers_pin(brand).then(|| PinSection {
             state: PinState::Absent,
             may_choose: true,
             may_generate: false,

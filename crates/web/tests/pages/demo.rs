@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_app::jobs::outbox::send_due;
+use countersign_app::jobs::outbox::{SentCodes, send_due};
 use countersign_delivery::log::LogGateway;
 use countersign_domain::brand::Slug;
 use countersign_domain::policy::Preset;
@@ -97,7 +97,7 @@ async fn the_phone_and_the_outbox_show_what_was_sent() {
         "[]",
         "it is not sent yet"
     );
-    send_due(&test.app, &LogGateway).await.unwrap();
+    send_due(&test.app, &LogGateway, SentCodes::Erased).await.unwrap();
     let outbox = test.get("/demo/outbox.json").send().await;
     assert_eq!(outbox.kind(), "application/json");
     let list = outbox.json();
