@@ -15,8 +15,8 @@ use super::Password;
 use super::notice;
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
-use crate::error::AppError;
 use crate::directory::BrandEntry;
+use crate::error::AppError;
 use crate::evidence;
 use crate::second_factor::state::{self, end_what_rested_on_it};
 use crate::second_factor::visitor::Visitor;
@@ -96,7 +96,12 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
     let salt = app.entropy().bytes()?;
     let hash = app
         .passwords()
-        .hash_new(asked.new, rules_for(app, &caller.brand, &person).await?, &around, salt)
+        .hash_new(
+            asked.new,
+            rules_for(app, &caller.brand, &person).await?,
+            &around,
+            salt,
+        )
         .await?;
     let owner = Owner {
         brand: Some(brand),

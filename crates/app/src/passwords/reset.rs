@@ -290,10 +290,7 @@ pub async fn finish(app: &App, brand: &Arc<BrandEntry>, asked: Reset) -> Result<
         surface: Channel::Portal,
         request_id: asked.request_id,
     };
-    let pin = asked
-        .pin
-        .filter(|_| offers_pin(brand))
-        .map(NewPin::Chosen);
+    let pin = asked.pin.filter(|_| offers_pin(brand)).map(NewPin::Chosen);
     let (app_in, digest, now) = (app.clone(), token::digest(&asked.token), app.now());
     app.store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
