@@ -89,6 +89,10 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
     if !app.passwords().matches(asked.old, old_hash.clone()).await? {
         return Err(AppError::SignInRefused);
     }
+    // Given back at once: a new password that is refused is no guess at the old one.
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| admitted.was_right(tx).await)
+        .await?;
     if same {
         return Err(AppError::PasswordRules(vec![Rule::SameAsBefore]));
     }
@@ -112,7 +116,6 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
     let (app_in, caller, session, now) = (app.clone(), caller.clone(), asked.session, app.now());
     app.store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            admitted.was_right(tx).await?;
             if !people::change_password(tx, account, id, old_hash.as_deref(), &hash).await? {
                 return Err(AppError::Stale);
             }
