@@ -1,6 +1,7 @@
 //! Why a use case changed nothing. Knows no HTTP: `web` alone picks a status.
 
 use countersign_domain::access::Permission;
+use countersign_domain::password;
 use countersign_domain::pin::Rule;
 use countersign_store::StoreError;
 
@@ -27,6 +28,9 @@ pub enum AppError {
     /// A chosen PIN breaks rules of the policy, by their stable names (D2).
     #[error("the PIN does not keep the rules")]
     PinRules(Vec<Rule>),
+    /// A new password breaks rules, by their stable names (C8).
+    #[error("the password does not keep the rules: {}", sentences(.0))]
+    PasswordRules(Vec<password::Rule>),
     /// Something else has this value already.
     #[error("{0} is already in use")]
     Conflict(&'static str),
@@ -146,4 +150,29 @@ pub enum Cause {
     /// Stored data that the program cannot read.
     #[error("stored data makes no sense: {0}")]
     Corrupt(String),
+}
+
+fn sentences(rules: &[password::Rule]) -> String {
+    rules
+        .iter()
+        .map(|rule| password_sentence(*rule))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// What a password that breaks this rule needs, for programs and the command line.
+#[must_use]
+pub const fn password_sentence(rule: password::Rule) -> &'static str {
+    match rule {
+        password::Rule::TooShort => "use at least 15 characters, a few words in a row do well",
+        password::Rule::TooLong => "use at most 1024 bytes",
+        password::Rule::Common => "many people chose it or it stood in a breach, use another",
+        password::Rule::Context => {
+            "do not make it of the names of the company, of the person, or of the word password"
+        }
+        password::Rule::Guessable => {
+            "it follows a pattern that is soon guessed, use words that do not belong together"
+        }
+        password::Rule::SameAsBefore => "use another password than the one that it replaces",
+    }
 }

@@ -21,6 +21,8 @@ pub(crate) struct SealedMessage<'a> {
     pub(crate) channel: Channel,
     /// The number or address.
     pub(crate) recipient: &'a str,
+    /// The subject of a mail.
+    pub(crate) subject: Option<&'a str>,
     /// The text.
     pub(crate) text: &'a str,
     /// The end of the code's life: it is never sent after that.
@@ -47,7 +49,7 @@ pub(crate) async fn enqueue_sealed(
         account: message.account,
         channel: message.channel.name().to_owned(),
         recipient: message.recipient.to_owned(),
-        subject: None,
+        subject: message.subject.map(str::to_owned),
         body: String::new(),
         sealed_body: Some(sealed.to_bytes()),
         useful_until: Some(message.useful_until),

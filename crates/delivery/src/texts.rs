@@ -44,19 +44,49 @@ pub struct PinLocked<'a> {
 /// The notice of a locked PIN.
 #[must_use]
 pub fn pin_locked(facts: &PinLocked<'_>) -> Mail {
-    let at = facts.at.to_rfc3339();
-    // To the minute: seconds tell the reader nothing.
-    let minute = at.get(..16).unwrap_or(&at).replace('T', " ");
     let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
         ("brand".into(), facts.brand.into()),
         ("account".into(), facts.account_number.into()),
-        ("at".into(), minute.into()),
+        ("at".into(), minute(facts.at).into()),
         ("channel".into(), facts.channel.into()),
     ]);
     Mail {
         subject: LOCALES.lookup_with_args(&ENGLISH, "pin-locked-subject", &words),
         body: LOCALES.lookup_with_args(&ENGLISH, "pin-locked-body", &words),
     }
+}
+
+/// The notice of a changed password.
+#[must_use]
+pub fn password_changed(brand: &str, at: Timestamp) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> =
+        HashMap::from([("brand".into(), brand.into()), ("at".into(), minute(at).into())]);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "password-changed-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "password-changed-body", &words),
+    }
+}
+
+/// The mail with the link that resets a password (A2). `username` is what this person signs in with: who forgot the one
+/// may have forgotten the other.
+#[must_use]
+pub fn password_reset(brand: &str, username: &str, link: &str, minutes: u64) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
+        ("brand".into(), brand.into()),
+        ("username".into(), username.into()),
+        ("link".into(), link.into()),
+        ("minutes".into(), minutes.into()),
+    ]);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "password-reset-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "password-reset-body", &words),
+    }
+}
+
+/// To the minute: seconds tell the reader nothing.
+fn minute(at: Timestamp) -> String {
+    let at = at.to_rfc3339();
+    at.get(..16).unwrap_or(&at).replace('T', " ")
 }
 
 /// What was done to the second factor of a sign-in.
@@ -98,12 +128,10 @@ impl FactorChange {
 /// The notice of a change of the second factor, to its owner. It holds no secret.
 #[must_use]
 pub fn factor_changed(brand: &str, change: FactorChange, at: Timestamp) -> Mail {
-    let at = at.to_rfc3339();
-    let minute = at.get(..16).unwrap_or(&at).replace('T', " ");
     let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
         ("brand".into(), brand.into()),
         ("change".into(), change.name().into()),
-        ("at".into(), minute.into()),
+        ("at".into(), minute(at).into()),
     ]);
     Mail {
         subject: LOCALES.lookup_with_args(&ENGLISH, "factor-changed-subject", &words),

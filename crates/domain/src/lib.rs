@@ -12,6 +12,7 @@
 //!    type is the proof that the text is well formed. Each knows how to show itself masked.
 //! 3. [`brand`], [`account`], [`person`], [`staff`], [`api_client`]: who takes part.
 //! 4. [`pin`]: the secret digits, the rules for a chosen PIN, and how one is made.
+//!    [`password`]: the same for passwords.
 //! 5. [`policy`]: everything that a brand decides, as a TOML document with five presets.
 //! 6. [`access`]: which actor may do what, as one table.
 //! 7. [`judge`] and [`conversation`]: may a try be judged and what follows; what a conversation has proved.
@@ -34,6 +35,7 @@ pub mod delivery;
 pub mod factor;
 pub mod ids;
 pub mod judge;
+pub mod password;
 pub mod person;
 pub mod pin;
 pub mod policy;

@@ -73,6 +73,25 @@ pub async fn find(tx: &mut Tx, account: AccountId, id: PersonId) -> Result<Optio
     row.as_ref().map(|row| Ok(read(row)?.person)).transpose()
 }
 
+/// The same, with the digest of their password.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find_with_password(
+    tx: &mut Tx,
+    account: AccountId,
+    id: PersonId,
+) -> Result<Option<Credentials>, StoreError> {
+    tx.query_opt(
+        columns!("SELECT ", " FROM people WHERE account_id = $1 AND id = $2"),
+        params![account, id],
+    )
+    .await?
+    .as_ref()
+    .map(read)
+    .transpose()
+}
+
 /// All people on an account, in the order in which they were added.
 ///
 /// # Errors
@@ -108,6 +127,51 @@ pub async fn find_credentials(
     .as_ref()
     .map(read)
     .transpose()
+}
+
+/// Finds everybody at this brand who has this address and signs in, the first of them first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list_by_email(
+    tx: &mut Tx,
+    brand: BrandId,
+    email: &EmailAddress,
+    limit: u32,
+) -> Result<Vec<Person>, StoreError> {
+    tx.query(
+        columns!(
+            "SELECT ",
+            " FROM people WHERE brand_id = $1 AND email_key = $2 AND username IS NOT NULL AND disabled_at IS NULL \
+             ORDER BY id LIMIT $3"
+        ),
+        params![brand, email.key(), limit],
+    )
+    .await?
+    .iter()
+    .map(|row| Ok(read(row)?.person))
+    .collect()
+}
+
+/// Puts a new password in the place of the one with the digest `old`. True for exactly one of those who saw that one.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn change_password(
+    tx: &mut Tx,
+    account: AccountId,
+    id: PersonId,
+    old: Option<&str>,
+    new: &str,
+) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE people SET password_hash = $4, version = version + 1 \
+             WHERE account_id = $1 AND id = $2 AND COALESCE(password_hash, '') = $3 AND disabled_at IS NULL",
+            params![account, id, old.unwrap_or_default(), new],
+        )
+        .await?;
+    Ok(done == 1)
 }
 
 /// Ends what a person may do, from now on. False when they are unknown or disabled already.

@@ -24,6 +24,8 @@ pub enum TokenPurpose {
     Session,
     /// A remembered device.
     Device,
+    /// A browser in which somebody signed in before: tries from it are counted apart from a stranger's.
+    KnownBrowser,
     /// The key of an API client.
     ApiKey,
     /// A link that is mailed to reset a password.
@@ -41,6 +43,7 @@ impl TokenPurpose {
         match self {
             Self::Session => b"session",
             Self::Device => b"device",
+            Self::KnownBrowser => b"known-browser",
             Self::ApiKey => b"api-key",
             Self::ResetLink => b"reset-link",
             Self::FormGuard => b"form-guard",

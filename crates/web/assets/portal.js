@@ -4,4 +4,5 @@ import "./dialog.js";
 import "./pin-rules.js";
 import "./local-time.js";
 import "./show-password.js";
+import "./new-password.js";
 import "./session-idle.js";

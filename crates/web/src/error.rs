@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use countersign_app::AppError;
+use countersign_app::error::password_sentence;
 use countersign_domain::access::Permission;
+use countersign_domain::password;
 use countersign_domain::pin::Rule;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -239,6 +241,7 @@ impl From<AppError> for Problem {
                 PartProblem::at(format!("#/{field}"), message)
             }),
             AppError::PinRules(rules) => broken_rules(&rules),
+            AppError::PasswordRules(rules) => broken_password_rules(&rules),
             AppError::Throttled { retry_after_seconds } => Self {
                 retry_after_seconds: Some(retry_after_seconds),
                 ..Self::new(
@@ -301,7 +304,9 @@ const fn status_of(error: &AppError) -> (StatusCode, &'static str) {
         AppError::NeedsNewPin => (StatusCode::CONFLICT, "needs_new_pin"),
         AppError::Stale => (StatusCode::CONFLICT, "stale"),
         AppError::IdempotencyKeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
-        AppError::Invalid { .. } | AppError::PinRules(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        AppError::Invalid { .. } | AppError::PinRules(_) | AppError::PasswordRules(_) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid")
+        }
         AppError::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_sign_ins"),
         AppError::ClientBudgetSpent { .. } => (StatusCode::TOO_MANY_REQUESTS, "client_budget_spent"),
         AppError::ProgramsStopped { .. } => (StatusCode::TOO_MANY_REQUESTS, "programs_stopped"),
@@ -322,6 +327,24 @@ fn broken_rules(rules: &[Rule]) -> Problem {
             parameter: None,
             rule: Some(rule.name()),
             detail: Cow::Borrowed(rule_sentence(*rule)),
+        })
+        .collect();
+    problem
+}
+
+fn broken_password_rules(rules: &[password::Rule]) -> Problem {
+    let mut problem = Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "password_rules",
+        "the password does not keep the rules; nothing was changed",
+    );
+    problem.errors = rules
+        .iter()
+        .map(|rule| PartProblem {
+            pointer: Some("#/password".to_owned()),
+            parameter: None,
+            rule: Some(rule.name()),
+            detail: Cow::Borrowed(password_sentence(*rule)),
         })
         .collect();
     problem

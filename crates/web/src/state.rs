@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_app::App;
+use countersign_domain::brand::{Brand, HostName};
 
 use crate::demo::DemoInfo;
 use crate::network::Network;
@@ -42,4 +43,69 @@ pub struct Settings {
     pub demo_info: Option<Arc<DemoInfo>>,
     /// Whether browsers reach the server by HTTPS, directly or through a proxy.
     pub https: bool,
+    /// What people type to reach the server: scheme, host name and, where it is not the usual one, port. Mailed links are
+    /// built from it and never from what a request says about its host (A2).
+    pub public_url: String,
+}
+
+impl Settings {
+    /// The address of a brand's pages, without a slash at the end: the public one, with the brand's own host name where it
+    /// has one.
+    #[must_use]
+    pub fn address_of(&self, brand: &Brand) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        let (scheme, rest) = self.public_url.split_once("://").unwrap_or((scheme, "localhost"));
+        let (host, port) = rest
+            .rsplit_once(':')
+            .map_or((rest, ""), |(host, port)| (host, port));
+        let host = brand.host.as_ref().map_or(host, HostName::as_str);
+        if port.is_empty() {
+            format!("{scheme}://{host}")
+        } else {
+            format!("{scheme}://{host}:{port}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+    use countersign_domain::brand::{Brand, HostName, Slug};
+    use countersign_domain::contact::AccountName;
+    use countersign_domain::ids::BrandId;
+    use countersign_domain::time::Timestamp;
+
+    #[test]
+    fn a2_a_brands_address_is_the_operators_with_the_brands_host_name() {
+        let mut brand = Brand {
+            id: BrandId::new(Timestamp::from_micros(0), [1; 10]),
+            slug: Slug::parse("harbor").unwrap(),
+            name: AccountName::parse("Harbor Hosting").unwrap(),
+            host: Some(HostName::parse("pins.harbor.example").unwrap()),
+            default_region: None,
+            created_at: Timestamp::from_micros(0),
+            version: 1,
+        };
+        let at = |url: &str, brand: &Brand| {
+            let settings = Settings {
+                public_url: url.to_owned(),
+                ..Settings::default()
+            };
+            settings.address_of(brand)
+        };
+        assert_eq!(
+            at("https://pins.example.com", &brand),
+            "https://pins.harbor.example"
+        );
+        assert_eq!(
+            at("http://127.0.0.1:8080", &brand),
+            "http://pins.harbor.example:8080"
+        );
+        assert_eq!(at("", &brand), "http://pins.harbor.example");
+        brand.host = None;
+        assert_eq!(
+            at("https://pins.example.com:8443", &brand),
+            "https://pins.example.com:8443"
+        );
+    }
 }

@@ -22,6 +22,8 @@ mod desk;
 mod forms;
 #[path = "pages/locked.rs"]
 mod locked;
+#[path = "pages/passwords.rs"]
+mod passwords;
 #[path = "pages/portal.rs"]
 mod portal;
 #[path = "pages/promises.rs"]

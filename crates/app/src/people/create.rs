@@ -5,6 +5,7 @@ use countersign_domain::account::{Account, AccountNumber};
 use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::contact::{EmailAddress, PersonName, Phone};
 use countersign_domain::ids::{HolderId, PersonId};
+use countersign_domain::password::{Rules, Surroundings};
 use countersign_domain::person::{Person, PersonStatus, Role, Username};
 use countersign_domain::policy::HeldBy;
 use countersign_domain::time::Timestamp;
@@ -53,7 +54,8 @@ pub struct CreatedPerson {
 /// Puts a person on an account.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Conflict`] when the user name is taken; [`AppError::Invalid`];
+/// [`AppError::NotFound`]; [`AppError::Conflict`] when the user name is taken; [`AppError::PasswordRules`];
+/// [`AppError::Invalid`];
 /// [`AppError::Forbidden`].
 pub async fn create(
     app: &App,
@@ -71,8 +73,17 @@ pub async fn create(
                     "a password needs a user name to sign in with",
                 ));
             }
-            password.must_be_long_enough()?;
-            Some(app.passwords().hash(password, app.entropy().bytes()?).await?)
+            let who = &asked.who;
+            let around = Surroundings::of_brand(caller.brand.brand.name.as_str()).and_of(
+                who.name.as_str(),
+                who.username.as_ref(),
+                who.email.as_ref(),
+            );
+            let salt = app.entropy().bytes()?;
+            let hash = app
+                .passwords()
+                .hash_new(password, Rules::SOLE_FACTOR, &around, salt);
+            Some(hash.await?)
         }
         None => None,
     };

@@ -5,6 +5,7 @@ use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::contact::Phone;
 use countersign_domain::pin::{Digits, RuleReport, Surroundings};
 use countersign_domain::policy::{HeldBy, Relation};
+use countersign_domain::time::Timestamp;
 use countersign_store::Tx;
 
 use super::holder::{self, Found, PinOf};
@@ -54,36 +55,62 @@ pub async fn change(
             if let Some(answer) = idempotency::replay(&app, tx, &caller, key.as_ref(), now).await? {
                 return Ok(answer);
             }
-            let made;
-            let (digits, chosen) = match &new {
-                NewPin::Chosen(digits) => {
-                    let report = check(tx, &caller, &found, digits).await?;
-                    if !report.all_held() {
-                        return Err(AppError::PinRules(report.broken().collect()));
-                    }
-                    (digits, true)
-                }
-                NewPin::Made => {
-                    made = new_pin::generate(&app, &caller.brand)?;
-                    (&made, false)
-                }
-            };
-            let mut row = holder::hold(&app, tx, &found).await?;
-            new_pin::put(&app, &caller.brand, &mut row, digits, chosen, now)?;
-            let mut draft = caller.event(
-                app.new_event_id(now)?,
-                now,
-                chain_of(found.holder),
-                Action::PinChanged,
-                subject_of(found.holder),
-                Outcome::Done,
-            );
-            draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
-            row::record(tx, &mut row, draft).await?;
-            row::save(app.vault(), tx, &mut row).await?;
+            put_new(&app, tx, &caller, &found, &new, now).await?;
             idempotency::keep(tx, &caller, key.as_ref(), &()).await
         })
         .await
+}
+
+/// The same, within a transaction that does more.
+pub(crate) async fn change_in(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    pin_of: &PinOf,
+    new: &NewPin,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let found = holder::find(tx, caller, pin_of).await?;
+    caller.must(permission(caller, &found))?;
+    put_new(app, tx, caller, &found, new, now).await
+}
+
+/// Gives a holder who was found, to a caller who may, the new PIN.
+async fn put_new(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    found: &Found,
+    new: &NewPin,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let made;
+    let (digits, chosen) = match new {
+        NewPin::Chosen(digits) => {
+            let report = check(tx, caller, found, digits).await?;
+            if !report.all_held() {
+                return Err(AppError::PinRules(report.broken().collect()));
+            }
+            (digits, true)
+        }
+        NewPin::Made => {
+            made = new_pin::generate(app, &caller.brand)?;
+            (&made, false)
+        }
+    };
+    let mut row = holder::hold(app, tx, found).await?;
+    new_pin::put(app, &caller.brand, &mut row, digits, chosen, now)?;
+    let mut draft = caller.event(
+        app.new_event_id(now)?,
+        now,
+        chain_of(found.holder),
+        Action::PinChanged,
+        subject_of(found.holder),
+        Outcome::Done,
+    );
+    draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
+    row::record(tx, &mut row, draft).await?;
+    row::save(app.vault(), tx, &mut row).await
 }
 
 /// How a PIN that someone wants to choose keeps each rule, in the order of the page (D2).

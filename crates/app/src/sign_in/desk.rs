@@ -9,6 +9,7 @@ use countersign_domain::staff::Staff;
 use countersign_domain::time::Timestamp;
 use countersign_store::{Tx, audit, staff};
 
+use super::known_browser::{self, Owner};
 use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
 use super::{After, SignIn, SignInStep};
@@ -21,10 +22,12 @@ use crate::second_factor::visitor::Visitor;
 /// # Errors
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignInStep, AppError> {
-    let admitted = Throttle::new("desk", &asked.username, asked.address)
-        .admit(app, app.now())
-        .await?;
     let username = Username::parse(&asked.username).ok();
+    let throttle = match known_browser(app, username.as_ref(), asked.known_browser.as_deref()).await? {
+        Some(browser) => Throttle::of_known_browser("desk", &browser),
+        None => Throttle::new("desk", &asked.username, asked.address),
+    };
+    let admitted = throttle.admit(app, app.now()).await?;
     let known = match &username {
         Some(username) => {
             app.store()
@@ -36,19 +39,52 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignInStep, AppError> {
     let (member, hash) = known.map_or((None, None), |known| {
         (Some(known.staff), Some(known.password_hash))
     });
-    let matches = app.passwords().matches(asked.password, hash).await?;
+    let matches = app.passwords().matches(asked.password, hash.clone()).await?;
     let now = app.now();
     let member = member.filter(|member| matches && member.disabled_at.is_none() && !member.grants.is_empty());
     match member {
         Some(member) => {
+            let kept = known_browser::remember(
+                app,
+                Owner {
+                    brand: None,
+                    id: &member.id.to_string(),
+                    password_hash: &hash.unwrap_or_default(),
+                },
+            )?;
             let after = After::new(&asked.browser, asked.device, asked.request_id);
-            start(app, &admitted, &member, after, now).await
+            let step = start(app, &admitted, &member, after, now).await?;
+            Ok(step.in_known_browser(kept))
         }
         None => {
             refuse(app, asked.request_id, now).await?;
             Err(AppError::SignInRefused)
         }
     }
+}
+
+/// The name of the browser's own count, where whoever has this name signed in with it before.
+async fn known_browser(
+    app: &App,
+    username: Option<&Username>,
+    kept: Option<&str>,
+) -> Result<Option<String>, AppError> {
+    let (Some(kept), Some(username)) = (kept, username) else {
+        return Ok(None);
+    };
+    let known = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(staff::find_credentials(tx, username).await?))
+        .await?;
+    let (id, hash) = known.map_or_else(Default::default, |known| {
+        (known.staff.id.to_string(), known.password_hash)
+    });
+    let owner = Owner {
+        brand: None,
+        id: &id,
+        password_hash: &hash,
+    };
+    known_browser::recognise(app, owner, kept)
 }
 
 async fn start(

@@ -4,6 +4,7 @@
 //! later on a proof anew (`prove`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
 
 pub mod desk;
+pub(crate) mod known_browser;
 pub mod portal;
 pub mod prove;
 pub mod second_step;
@@ -29,6 +30,8 @@ pub struct SignIn {
     pub username: String,
     /// The password.
     pub password: Password,
+    /// What an earlier sign-in left in this browser, if anything.
+    pub known_browser: Option<String>,
     /// Where the request came from.
     pub address: IpAddr,
     /// The browser, in words.
@@ -58,6 +61,8 @@ impl SessionToken {
 pub struct SignedIn {
     /// What the browser keeps.
     pub token: SessionToken,
+    /// What the browser keeps beyond the session, so that it is known at the next sign-in.
+    pub known_browser: Option<SessionToken>,
     /// The session's id.
     pub session: SessionId,
     /// When it ends whatever happens.
@@ -74,6 +79,8 @@ pub struct HalfOpenSignIn {
     pub token: SessionToken,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// What the browser keeps beyond it, because the password was right.
+    pub known_browser: Option<SessionToken>,
 }
 
 /// What comes after the right password.
@@ -82,6 +89,18 @@ pub enum SignInStep {
     Done(SignedIn),
     /// The second factor is asked for.
     SecondFactor(HalfOpenSignIn),
+}
+
+impl SignInStep {
+    /// The same in a browser that is known from now on.
+    fn in_known_browser(mut self, kept: SessionToken) -> Self {
+        let known_browser = match &mut self {
+            Self::Done(signed_in) => &mut signed_in.known_browser,
+            Self::SecondFactor(half_open) => &mut half_open.known_browser,
+        };
+        *known_browser = Some(kept);
+        self
+    }
 }
 
 /// The longest text that is looked at as a token.

@@ -7,6 +7,7 @@ use countersign_domain::person::{Person, Username};
 use countersign_domain::time::Timestamp;
 use countersign_store::{Tx, audit, people};
 
+use super::known_browser::{self, Owner};
 use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
 use super::{After, SignIn, SignInStep};
@@ -21,10 +22,12 @@ use crate::second_factor::visitor::Visitor;
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Result<SignInStep, AppError> {
     let realm = format!("portal/{}", brand.brand.id);
-    let admitted = Throttle::new(&realm, &asked.username, asked.address)
-        .admit(app, app.now())
-        .await?;
     let username = Username::parse(&asked.username).ok();
+    let throttle = match known_browser(app, brand, username.as_ref(), asked.known_browser.as_deref()).await? {
+        Some(browser) => Throttle::of_known_browser(&realm, &browser),
+        None => Throttle::new(&realm, &asked.username, asked.address),
+    };
+    let admitted = throttle.admit(app, app.now()).await?;
     let known = match &username {
         Some(username) => {
             app.store()
@@ -36,12 +39,21 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
         None => None,
     };
     let (person, hash) = known.map_or((None, None), |known| (Some(known.person), known.password_hash));
-    let matches = app.passwords().matches(asked.password, hash).await?;
+    let matches = app.passwords().matches(asked.password, hash.clone()).await?;
     let now = app.now();
     match person {
         Some(person) if matches && person.may_sign_in() => {
+            let kept = known_browser::remember(
+                app,
+                Owner {
+                    brand: Some(brand.brand.id),
+                    id: &person.id.to_string(),
+                    password_hash: &hash.unwrap_or_default(),
+                },
+            )?;
             let after = After::new(&asked.browser, asked.device, asked.request_id);
-            start(app, brand, &admitted, &person, after, now).await
+            let step = start(app, brand, &admitted, &person, after, now).await?;
+            Ok(step.in_known_browser(kept))
         }
         other => {
             let subject = other.map_or(Subject::Nobody, |person| Subject::Person(person.id));
@@ -49,6 +61,34 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
             Err(AppError::SignInRefused)
         }
     }
+}
+
+/// The name of the browser's own count, where whoever has this name signed in with it before.
+async fn known_browser(
+    app: &App,
+    brand: &Arc<BrandEntry>,
+    username: Option<&Username>,
+    kept: Option<&str>,
+) -> Result<Option<String>, AppError> {
+    let (Some(kept), Some(username)) = (kept, username) else {
+        return Ok(None);
+    };
+    let known = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(people::find_credentials(tx, brand.brand.id, username).await?))
+        .await?;
+    let (id, hash) = known.map_or_else(Default::default, |known| {
+        (
+            known.person.id.to_string(),
+            known.password_hash.unwrap_or_default(),
+        )
+    });
+    let owner = Owner {
+        brand: Some(brand.brand.id),
+        id: &id,
+        password_hash: &hash,
+    };
+    known_browser::recognise(app, owner, kept)
 }
 
 async fn start(

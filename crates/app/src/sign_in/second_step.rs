@@ -82,6 +82,7 @@ pub(super) async fn after_password(
             };
             half_open::insert(tx, &half, &token::digest(&tokens.half_open)).await?;
             Ok(SignInStep::SecondFactor(HalfOpenSignIn {
+                known_browser: None,
                 token: SessionToken::new(tokens.half_open.clone()),
                 expires_at: half.state.expires_at,
             }))
@@ -139,6 +140,7 @@ async fn begin_session(
     )
     .await?;
     Ok(SignedIn {
+        known_browser: None,
         token: SessionToken::new(tokens.session.clone()),
         session: row.id,
         expires_at: row.expires_at,

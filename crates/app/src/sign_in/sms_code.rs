@@ -90,6 +90,7 @@ pub async fn send(
             let host = at.host.as_ref().map(|host| host.as_str().to_owned());
             let text = texts::sign_in_code(at.name.as_str(), code.expose(), host.as_deref());
             let message = SealedMessage {
+                subject: None,
                 brand: at.id,
                 account,
                 channel: Channel::Sms,

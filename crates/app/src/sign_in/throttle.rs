@@ -3,6 +3,9 @@
 //! Counts: the name from one address, the address, its wider network, and the name from anywhere. The first ones stop a
 //! guesser; the last slows a crowd of them down, and is high, so that a stranger cannot keep a customer out (T14, T15). A
 //! try that turns out to be right is taken back: however many people sign in from one office, nothing closes.
+//!
+//! A browser in which this person signed in before ([`super::known_browser`]) is counted by itself and by nothing else:
+//! no stranger, not even one behind the same address, spends the owner's tries there.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -30,13 +33,13 @@ struct Count {
 }
 
 /// The counts that a try belongs to.
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     realm: String,
     counts: Vec<Count>,
 }
 
 /// A try that was counted and may be looked at.
-pub(super) struct Admitted {
+pub(crate) struct Admitted {
     throttle: Arc<Throttle>,
     /// Until when it closed each of the counts, if it did.
     closed: Vec<Option<Timestamp>>,
@@ -44,7 +47,7 @@ pub(super) struct Admitted {
 
 impl Throttle {
     /// The counts of a name that was submitted from an address.
-    pub(super) fn new(realm: &str, username: &str, address: IpAddr) -> Self {
+    pub(crate) fn new(realm: &str, username: &str, address: IpAddr) -> Self {
         let (name, place) = (username.trim().to_lowercase(), network(address));
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
         let of_place = |place: &str, free| Count {
@@ -75,11 +78,24 @@ impl Throttle {
         }
     }
 
+    /// The count of a browser in which whoever owns the name signed in before.
+    pub(super) fn of_known_browser(realm: &str, browser: &str) -> Self {
+        Self {
+            realm: realm.to_owned(),
+            counts: vec![Count {
+                key: digest(&["browser", browser]),
+                free: 5,
+                first_pause: Duration::from_secs(60),
+                longest_pause: Duration::from_secs(15 * 60),
+            }],
+        }
+    }
+
     /// Counts one try, before its password is looked at.
     ///
     /// # Errors
     /// [`AppError::Throttled`] when none is looked at now.
-    pub(super) async fn admit(self, app: &App, now: Timestamp) -> Result<Arc<Admitted>, AppError> {
+    pub(crate) async fn admit(self, app: &App, now: Timestamp) -> Result<Arc<Admitted>, AppError> {
         let throttle = Arc::new(self);
         let counting = throttle.clone();
         let closed = app
@@ -116,7 +132,7 @@ impl Throttle {
 impl Admitted {
     /// Takes the try back, because its password was right: the failures of this name from this address are forgotten, the
     /// other counts stand as if it had not been.
-    pub(super) async fn was_right(&self, tx: &mut Tx) -> Result<(), AppError> {
+    pub(crate) async fn was_right(&self, tx: &mut Tx) -> Result<(), AppError> {
         let realm = &self.throttle.realm;
         for (index, (count, closed)) in self.throttle.counts.iter().zip(&self.closed).enumerate() {
             if index == 0 {

@@ -5,6 +5,7 @@ use countersign_domain::audit::{
 };
 use countersign_domain::contact::{EmailAddress, PersonName};
 use countersign_domain::ids::{BrandId, StaffId};
+use countersign_domain::password::{Rules, Surroundings};
 use countersign_domain::person::Username;
 use countersign_domain::staff::{Staff, StaffRole};
 use countersign_domain::time::Timestamp;
@@ -31,15 +32,16 @@ pub struct NewStaff {
 /// Creates a member of staff. Only the command line does.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when the user name is taken; [`AppError::Invalid`] for a short password or no grant.
+/// [`AppError::Conflict`] when the user name is taken; [`AppError::PasswordRules`]; [`AppError::Invalid`] for no grant.
 pub async fn create(app: &App, asked: NewStaff) -> Result<StaffId, AppError> {
-    asked.password.must_be_long_enough()?;
     let Some((home, role)) = asked.grants.first().copied() else {
         return Err(AppError::invalid("role", "grant a role at one brand at least"));
     };
+    let around = around(app, &asked.name, &asked.username, asked.email.as_ref());
+    let salt = app.entropy().bytes()?;
     let hash = app
         .passwords()
-        .hash(asked.password, app.entropy().bytes()?)
+        .hash_new(asked.password, Rules::SOLE_FACTOR, &around, salt)
         .await?;
     let (app_in, now) = (app.clone(), app.now());
     let member = Staff {
@@ -65,6 +67,22 @@ pub async fn create(app: &App, asked: NewStaff) -> Result<StaffId, AppError> {
         })
         .await?;
     Ok(id)
+}
+
+/// The words that a member of staff's password may not be made of: theirs, and the brands'.
+pub(super) fn around(
+    app: &App,
+    name: &PersonName,
+    username: &Username,
+    email: Option<&EmailAddress>,
+) -> Surroundings {
+    let directory = app.directory().current();
+    let brands: Vec<_> = directory
+        .brands()
+        .iter()
+        .map(|entry| entry.brand.name.as_str())
+        .collect();
+    Surroundings::of_brand(&brands.join(" ")).and_of(name.as_str(), Some(username), email)
 }
 
 /// An event by the server's own command line, in a member of staff's chain.

@@ -22,6 +22,24 @@ pin-locked-body =
     If this was not you, somebody may have tried to speak for you. Nothing was changed on your account.
     { never-ask }
 
+password-changed-subject = { $brand }: your password was changed
+password-changed-body =
+    The password of your sign-in at { $brand } was changed.
+
+    When: { $at } (UTC)
+
+    Every other session was ended. If this was you, there is nothing to do.
+    If this was not you: open the portal yourself, choose "Forgot password?", set a new password and tell us.
+
+password-reset-subject = { $brand }: set a new password
+password-reset-body =
+    Somebody, probably you, asked for a new password for the sign-in "{ $username }" at { $brand }.
+
+    Set it here: { $link }
+
+    The link works once and for { $minutes } minutes. If you use a second factor, you are still asked for it.
+    If this was not you, do nothing: your password stays as it is. We never ask you for this link.
+
 sign-in-code = { $code } is your { $brand } sign-in code. Good for 10 minutes. Never tell it to anybody, not to us either.
 
 factor-changed-subject = { $brand }: the protection of your sign-in changed

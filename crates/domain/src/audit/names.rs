@@ -142,6 +142,8 @@ named! {
         PersonChanged = "person.changed",
         /// A person's password was changed or reset.
         PasswordChanged = "password.changed",
+        /// Someone asked for a link to reset a password.
+        PasswordResetAsked = "password.reset_asked",
         /// A staff member came into being.
         StaffCreated = "staff.created",
         /// A staff member's data or rights were changed.

@@ -84,6 +84,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
             demo: false,
             demo_info: None,
             https: config.server.is_https(),
+            public_url: config.server.public_url.clone(),
         },
     );
     tracing::info!(%address, %operations, public = config.server.public_url, "the server is ready");
@@ -122,6 +123,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
             demo: true,
             demo_info: Some(Arc::new(demo::landing(&demo.document))),
             https: false,
+            public_url: format!("http://{address}"),
         },
     );
     say(&demo::welcome(&demo.document, &folder, operations));

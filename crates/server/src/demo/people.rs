@@ -39,12 +39,12 @@ impl Person {
 
 /// What customers of a role sign in with: easy to type, and long enough for the rules.
 pub(super) fn password_of(role: Role) -> String {
-    format!("demo-password-{}", role.name())
+    format!("tall lantern {} walks", role.name())
 }
 
 /// What staff of a role sign in with.
 pub(super) fn staff_password_of(role: StaffRole) -> String {
-    format!("demo-password-{}", role.name())
+    format!("tall lantern {} walks", role.name())
 }
 
 /// The secret of a member of staff's authenticator: as made up as everything here, and the same each time.

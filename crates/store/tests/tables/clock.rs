@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign_domain::factor::sign_in::{Proof, SetUp};
 use countersign_domain::ids::{SessionId, StaffId};
 use countersign_domain::time::Timestamp;
 use countersign_store::sessions::{self, SessionRow, Subject};
@@ -67,6 +68,9 @@ async fn what_a_clock_that_was_ahead_began_is_ended_and_the_rest_stays() {
             created_at: at,
             last_seen_at: at,
             expires_at: at.plus(DAY),
+            proof: Proof::Password,
+            proven_at: at,
+            set_up: SetUp::NotDue,
         };
         let (now, ahead) = (begun(noon()), begun(noon().plus(400 * DAY)));
         let kept = now.id;

@@ -371,7 +371,7 @@ fn a_code_counts_for_its_brand_purpose_owner_and_epoch_only() {
 
 #[test]
 fn a_token_counts_for_its_brand_purpose_owner_and_epoch_only() {
-    use TokenPurpose::{ApiKey, Device, FormGuard, Idempotency, ResetLink, Session, Source};
+    use TokenPurpose::{ApiKey, Device, FormGuard, Idempotency, KnownBrowser, ResetLink, Session, Source};
     let vault = vault();
     let stored = vault.token_mac(None, Session, "ses_1", 1, b"token").unwrap();
     let matches = |brand, purpose, owner: &str, epoch, token: &[u8]| {
@@ -381,7 +381,15 @@ fn a_token_counts_for_its_brand_purpose_owner_and_epoch_only() {
     };
     assert!(matches(None, Session, "ses_1", 1, b"token"));
     assert!(!matches(Some(brand(1)), Session, "ses_1", 1, b"token"));
-    for other in [Device, ApiKey, ResetLink, FormGuard, Idempotency, Source] {
+    for other in [
+        Device,
+        KnownBrowser,
+        ApiKey,
+        ResetLink,
+        FormGuard,
+        Idempotency,
+        Source,
+    ] {
         assert!(!matches(None, other, "ses_1", 1, b"token"));
     }
     assert!(!matches(None, Session, "ses_2", 1, b"token"));

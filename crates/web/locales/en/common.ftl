@@ -82,6 +82,7 @@ news-pin-generated = Your new Support PIN is ready. Press the eye to see it.
 news-pin-unlocked = Support PIN unlocked!
 news-pin-unlocked-change-now = Support PIN unlocked! The old one does not work any more. Choose a new one here.
 news-pin-unlocked-new-pin = Support PIN unlocked! The old one is gone and a new one is in use: press the eye to see it.
+news-password-changed = Your new password is saved. Everywhere else you were signed out.
 news-unlock-refused = You may not unlock this PIN. The banner says who may.
 news-unlock-limit = This PIN met too many wrong tries to be kept. Unlock it with a new PIN instead.
 news-not-locked = This PIN is not locked.

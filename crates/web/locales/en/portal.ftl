@@ -144,3 +144,52 @@ sign-out-everywhere-explain = { $count ->
 }
 
 team-lead = The people who can talk with us for this account.
+
+password-change = Change password
+password-change-explain = Everywhere else you are signed in, you will be signed out. We tell you by e-mail.
+password-old = Present password
+password-old-wrong = This is not your present password. Nothing was changed.
+password-old-throttled = { $count ->
+    [one] Too many wrong passwords. Wait a minute, then try again.
+   *[other] Too many wrong passwords. Wait { $count } minutes, then try again.
+}
+password-new = New password
+password-hint = { $count ->
+    [one] At least one character.
+   *[other] At least { $count } characters. A few words that do not belong together do well; spaces count.
+}
+password-save = Save the new password
+password-make = Make a strong one for me
+password-made = This one was made for you and is not saved yet. Keep it in a password manager or on paper, then save.
+password-problem-empty = Type the new password.
+password-problem-too-short = { $count ->
+    [one] Use at least one character.
+   *[other] Use at least { $count } characters.
+}
+password-problem-too-long = This is too long: 1024 bytes are the most.
+password-problem-common = Many people use this password, or it stood in a data leak. Choose another.
+password-problem-context = Do not build it from your name, your address, our name or the word “password”.
+password-problem-guessable = This follows a pattern that is soon guessed. Use words that do not belong together.
+password-problem-same = This is your present password. Choose another.
+password-strength-guessable = Too easy to guess
+password-strength-fair = Fair
+password-strength-good = Good
+password-strength-strong = Strong
+
+forgot-link = Forgot password?
+forgot-title = Forgot your password?
+forgot-explain = Tell us your user name or your e-mail address. We send a link to the address that we have on record.
+forgot-name = User name or e-mail address
+forgot-send = Send the link
+forgot-asked = If we know you, a link is on its way to the e-mail address on record.
+forgot-asked-more = It works once and for 30 minutes. Nothing there? Look in the spam folder, check the spelling, or contact us.
+forgot-back = Back to sign-in
+reset-title = Set a new password
+reset-for = For the sign-in { $username }.
+reset-then = You sign in with it afterwards. If you use a second factor, we ask for it then, as always.
+reset-pin-explain = You can choose a new Support PIN, too. Leave it empty to keep the one that you have.
+reset-gone = This link was used already, or it is too old. Your password was not changed.
+reset-ask-again = Ask for a new link
+sign-in-password-reset = Your new password is saved. Sign in with it.
+activity-password-changed = { $actor } changed the password
+activity-password-reset-asked = Somebody asked for a link to reset the password of { $actor }

@@ -45,7 +45,7 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Sent { visit: door, form }: Sent<Door>,
 ) -> Result<Response, Away> {
-    let tried = match door.sign_in(&form) {
+    let tried = match door.sign_in(&form, Face::Desk) {
         Ok(asked) => sign_in(&web.app, asked).await,
         Err(error) => Err(error),
     };

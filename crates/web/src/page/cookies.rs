@@ -12,6 +12,12 @@ pub(crate) enum Cookie {
     Desk,
     /// The token of a sign-in form, before there is a session.
     Door,
+    /// What tells a browser in which a customer signed in before from a stranger's.
+    KnownBrowser,
+    /// The same at the desk.
+    KnownDeskBrowser,
+    /// The token of a link that was mailed to reset a password, once it has left the address bar.
+    Reset,
     /// News for the next page.
     News,
     /// The brand for which a member of staff works now.
@@ -29,6 +35,12 @@ impl Cookie {
             (Self::Desk, false) => "countersign-desk",
             (Self::Door, true) => "__Host-countersign-door",
             (Self::Door, false) => "countersign-door",
+            (Self::KnownBrowser, true) => "__Host-countersign-known",
+            (Self::KnownBrowser, false) => "countersign-known",
+            (Self::KnownDeskBrowser, true) => "__Host-countersign-known-desk",
+            (Self::KnownDeskBrowser, false) => "countersign-known-desk",
+            (Self::Reset, true) => "__Host-countersign-reset",
+            (Self::Reset, false) => "countersign-reset",
             (Self::News, true) => "__Host-countersign-news",
             (Self::News, false) => "countersign-news",
             (Self::DeskBrand, true) => "__Host-countersign-brand",
@@ -56,6 +68,11 @@ impl Cookie {
     /// Keeps `value` for a minute at most.
     pub(crate) fn set_briefly(self, value: &str, https: bool) -> Option<HeaderValue> {
         self.write(value, "; Max-Age=60", https)
+    }
+
+    /// Keeps `value` for so many seconds, also when the browser is closed meanwhile.
+    pub(crate) fn set_for(self, value: &str, seconds: u64, https: bool) -> Option<HeaderValue> {
+        self.write(value, &format!("; Max-Age={seconds}"), https)
     }
 
     /// Forgets it.

@@ -20,6 +20,9 @@ use crate::extract::{ClientAddress, brand_named, request_id::RequestId};
 use crate::views::layout::{Face, Layout};
 use crate::views::portal::SignInError;
 
+/// How long a browser stays known: the 400 days that browsers keep a cookie at most (RFC 6265bis, 5.5).
+pub(crate) const KNOWN_SECONDS: u64 = 400 * 24 * 3600;
+
 /// A browser at a sign-in page.
 pub(crate) struct Door {
     /// The server.
@@ -28,9 +31,13 @@ pub(crate) struct Door {
     pub(crate) brand: Option<Arc<BrandEntry>>,
     /// Who reads.
     pub(crate) reader: Reader,
-    address: IpAddr,
-    request_id: String,
+    /// Where the request came from.
+    pub(crate) address: IpAddr,
+    /// The request's id.
+    pub(crate) request_id: String,
     known: Option<String>,
+    known_browser: Option<String>,
+    known_desk_browser: Option<String>,
     made: String,
 }
 
@@ -48,6 +55,12 @@ impl FromRequestParts<Web> for Door {
             address,
             request_id: request_id.as_str().to_owned(),
             known: Cookie::Door.read(&parts.headers, https).map(str::to_owned),
+            known_browser: Cookie::KnownBrowser
+                .read(&parts.headers, https)
+                .map(str::to_owned),
+            known_desk_browser: Cookie::KnownDeskBrowser
+                .read(&parts.headers, https)
+                .map(str::to_owned),
             made: format!("{:032x}", u128::from_be_bytes(made)),
             web: web.clone(),
         })
@@ -85,8 +98,13 @@ impl Door {
     ///
     /// # Errors
     /// [`AppError::SignInRefused`] for a password that is too long to be one.
-    pub(crate) fn sign_in(&self, form: &Form) -> Result<SignIn, AppError> {
+    pub(crate) fn sign_in(&self, form: &Form, face: Face) -> Result<SignIn, AppError> {
+        let known_browser = match face {
+            Face::Desk => &self.known_desk_browser,
+            Face::Portal | Face::Paper => &self.known_browser,
+        };
         Ok(SignIn {
+            known_browser: known_browser.clone(),
             username: form.text("username").to_owned(),
             password: Password::typed(form.text("password").to_owned())
                 .map_err(|_| AppError::SignInRefused)?,
@@ -103,7 +121,15 @@ impl Door {
         let https = self.web.settings.https;
         let response = Redirect::to(path).into_response();
         let response = with_cookie(response, cookie.set(signed_in.token.expose(), https));
-        with_cookie(response, Cookie::Door.clear(https))
+        let known = match cookie {
+            Cookie::Desk => Cookie::KnownDeskBrowser,
+            _ => Cookie::KnownBrowser,
+        };
+        let kept = signed_in
+            .known_browser
+            .as_ref()
+            .and_then(|token| known.set_for(token.expose(), KNOWN_SECONDS, https));
+        with_cookie(with_cookie(response, kept), Cookie::Door.clear(https))
     }
 }
 

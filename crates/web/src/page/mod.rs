@@ -19,7 +19,7 @@ use crate::error::Problem;
 pub(crate) use away::Away;
 pub(crate) use browser::browser_in_words;
 pub(crate) use cookies::{Cookie, with_cookie};
-pub(crate) use door::{Door, sign_in_error};
+pub(crate) use door::{Door, KNOWN_SECONDS, sign_in_error};
 pub(crate) use error_page::error_page;
 pub(crate) use form::{Fetched, Form, Sent, Visit};
 pub(crate) use look::{Reader, bare_look, look_of};

@@ -6,12 +6,13 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 16] = [
+const ALL: [News; 17] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
     News::PinUnlockedChangeNow,
     News::PinUnlockedNewPin,
+    News::PasswordChanged,
     News::UnlockRefused,
     News::UnlockLimit,
     News::NotLocked,

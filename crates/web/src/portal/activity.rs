@@ -96,6 +96,8 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         Action::SessionStarted => ActivityKind::SignedIn,
         Action::SignInRefused => ActivityKind::SignInFailed,
         Action::SessionsEndedEverywhere => ActivityKind::SignedOutEverywhere,
+        Action::PasswordChanged => ActivityKind::PasswordChanged,
+        Action::PasswordResetAsked => ActivityKind::PasswordResetAsked,
         Action::PinRevealed => ActivityKind::PinShown,
         Action::PinCreated => ActivityKind::PinGenerated,
         Action::PinChanged => ActivityKind::PinChanged,
@@ -126,7 +128,6 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         | Action::DeviceRemembered
         | Action::DeviceRemoved
         | Action::AccessRefused
-        | Action::PasswordChanged
         | Action::StaffCreated
         | Action::StaffChanged
         | Action::StaffPasswordReset

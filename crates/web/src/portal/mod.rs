@@ -7,7 +7,9 @@ mod account_settings;
 mod activity;
 mod home;
 mod keep_alive;
+mod password;
 mod profile;
+mod reset_password;
 mod reveal;
 mod security;
 mod sign_in;
@@ -31,6 +33,15 @@ pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route(
+            "/forgot-password",
+            get(reset_password::forgot).post(reset_password::send),
+        )
+        .route(
+            "/reset-password",
+            get(reset_password::show).post(reset_password::submit),
+        )
+        .route("/reset-password/strength", post(reset_password::strength))
         .route("/sign-out", post(sign_out::submit))
         .route("/account-settings", get(account_settings::show))
         .route(
@@ -39,6 +50,9 @@ pub(crate) fn routes() -> Router<Web> {
         )
         .route("/account-settings/generate-pin", post(account_settings::generate))
         .route("/profile", get(profile::show))
+        .route("/profile/password", get(password::show).post(password::submit))
+        .route("/profile/password/strength", post(password::strength))
+        .route("/password/made", get(password::make))
         .route("/profile/support-pin", post(profile::submit))
         .route("/profile/generate-pin", post(profile::generate))
         .route("/pin", post(reveal::page_with_pin))

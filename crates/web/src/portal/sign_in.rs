@@ -45,7 +45,7 @@ pub(super) async fn submit(
     Sent { visit: door, form }: Sent<Door>,
 ) -> Result<Response, Away> {
     let next = own_path(form.text("next")).unwrap_or("/");
-    let tried = match door.sign_in(&form) {
+    let tried = match door.sign_in(&form, Face::Portal) {
         Ok(asked) => sign_in(&web.app, &brand, asked).await,
         Err(error) => Err(error),
     };
@@ -83,6 +83,7 @@ fn notice(why: &str) -> Option<SignInNotice> {
     match why {
         "needed" => Some(SignInNotice::Needed),
         "idle" => Some(SignInNotice::Idle),
+        "password-reset" => Some(SignInNotice::PasswordReset),
         "signed-out" => Some(SignInNotice::SignedOut),
         "everywhere" => Some(SignInNotice::SignedOutEverywhere),
         _ => None,

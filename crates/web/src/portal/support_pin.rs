@@ -7,6 +7,7 @@ use countersign_app::pins::state::PinStanding;
 use countersign_domain::access::Permission;
 use countersign_domain::judge;
 use countersign_domain::pin::{Digits, Rule};
+use countersign_domain::policy::Policy;
 
 use super::visit::{PortalVisit, pin_state};
 use crate::error::Problem;
@@ -44,8 +45,13 @@ pub(super) fn section(visit: &PortalVisit, standing: &PinStanding, refused: Opti
 }
 
 fn rules(visit: &PortalVisit, refused: Option<&Refused>) -> Vec<PinRule> {
-    let rules = visit.caller.brand.policy.pin_rules();
     let broken = refused.and_then(|refused| refused.broken.as_deref());
+    rules_of(&visit.caller.brand.policy, broken)
+}
+
+/// The rules of a policy for chosen PINs, as the page shows them.
+pub(super) fn rules_of(policy: &Policy, broken: Option<&[Rule]>) -> Vec<PinRule> {
+    let rules = policy.pin_rules();
     rules
         .applying()
         .map(|rule| PinRule {

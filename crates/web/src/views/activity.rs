@@ -31,6 +31,10 @@ pub enum ActivityKind {
     SignInFailed,
     /// All sessions were ended.
     SignedOutEverywhere,
+    /// The password was changed, or set anew by a mailed link.
+    PasswordChanged,
+    /// Somebody asked for a link to reset the password.
+    PasswordResetAsked,
     /// The PIN was looked at.
     PinShown,
     /// A new PIN was chosen.
@@ -71,6 +75,8 @@ impl ActivityKind {
             Self::SignedIn => "activity-signed-in",
             Self::SignInFailed => "activity-sign-in-failed",
             Self::SignedOutEverywhere => "activity-signed-out-everywhere",
+            Self::PasswordChanged => "activity-password-changed",
+            Self::PasswordResetAsked => "activity-password-reset-asked",
             Self::PinShown => "activity-pin-shown",
             Self::PinChanged => "activity-pin-changed",
             Self::PinGenerated => "activity-pin-generated",
@@ -95,7 +101,11 @@ impl ActivityKind {
         match self {
             Self::SignedIn | Self::SignInFailed | Self::SignedOutEverywhere => "door",
             Self::PinShown => "eye",
-            Self::PinChanged | Self::PinGenerated | Self::PinReset => "key",
+            Self::PinChanged
+            | Self::PinGenerated
+            | Self::PinReset
+            | Self::PasswordChanged
+            | Self::PasswordResetAsked => "key",
             Self::PinLocked | Self::TriedWhileLocked | Self::TurnedAway => "lock",
             Self::PinUnlocked => "unlock",
             Self::Verified => "check-circle",
@@ -117,6 +127,8 @@ impl ActivityKind {
             | Self::SignInFailed => Tone::Bad,
             Self::SignedIn
             | Self::SignedOutEverywhere
+            | Self::PasswordChanged
+            | Self::PasswordResetAsked
             | Self::PinShown
             | Self::PinChanged
             | Self::PinGenerated

@@ -17,6 +17,8 @@
 //! | portal sign-in | `GET /sign-in`, `POST /sign-in` (username, password, next), `POST /sign-out` |
 //! | Support PIN | `POST /pin` (a page that shows it), `POST /pin/reveal` (JSON, for `reveal.js`) |
 //! | change it | `GET` and `POST /account-settings/edit-pin` (pin), `POST /account-settings/generate-pin`; for a person's own PIN `POST /profile/support-pin` (pin), `POST /profile/generate-pin` |
+//! | password | `GET` and `POST /profile/password` (password, new_password), `POST /profile/password/strength` (new_password; JSON, for `new-password.js`), `GET /password/made` (JSON) |
+//! | forgotten | `GET` and `POST /forgot-password` (username), `GET` and `POST /reset-password` (new_password, pin), `POST /reset-password/strength` |
 //! | unlock | `GET` and `POST /unlock` (then: keep or change) |
 //! | others’ PINs | `GET` and `POST /team/unlock` (person, then: keep or new), `GET` and `POST /team/reset-pin` (person) |
 //! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
@@ -30,6 +32,7 @@ pub mod desk;
 pub mod error;
 pub mod layout;
 pub mod news;
+pub mod password;
 pub mod pin;
 pub mod portal;
 #[cfg(test)]

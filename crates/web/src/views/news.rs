@@ -57,6 +57,8 @@ pub enum News {
     PinUnlockedChangeNow,
     /// The PIN was unlocked and the server made a new one.
     PinUnlockedNewPin,
+    /// The password was changed; other sessions ended.
+    PasswordChanged,
     /// Unlocking is not this person's right (D5).
     UnlockRefused,
     /// The limit of unlocks in a year is reached; only a new PIN helps.
@@ -91,6 +93,7 @@ impl News {
             | Self::PinUnlocked
             | Self::PinUnlockedChangeNow
             | Self::PinUnlockedNewPin
+            | Self::PasswordChanged
             | Self::CustomersPinUnlocked
             | Self::CustomersPinRenewed
             | Self::OthersPinUnlocked
@@ -111,6 +114,7 @@ impl News {
             Self::PinUnlocked => "news-pin-unlocked",
             Self::PinUnlockedChangeNow => "news-pin-unlocked-change-now",
             Self::PinUnlockedNewPin => "news-pin-unlocked-new-pin",
+            Self::PasswordChanged => "news-password-changed",
             Self::UnlockRefused => "news-unlock-refused",
             Self::UnlockLimit => "news-unlock-limit",
             Self::NotLocked => "news-not-locked",

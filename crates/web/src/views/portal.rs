@@ -60,6 +60,8 @@ pub enum SignInNotice {
     Idle,
     /// The page asked for needs signing in.
     Needed,
+    /// A mailed link set a new password.
+    PasswordReset,
 }
 
 impl SignInNotice {
@@ -71,6 +73,7 @@ impl SignInNotice {
             Self::SignedOutEverywhere => "sign-in-signed-out-everywhere",
             Self::Idle => "sign-in-idle",
             Self::Needed => "sign-in-needed",
+            Self::PasswordReset => "sign-in-password-reset",
         }
     }
 }

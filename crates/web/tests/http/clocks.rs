@@ -8,9 +8,9 @@ use countersign_app::accept_clock::accept_clock;
 use countersign_app::clock::{SystemTimepieces, Timepieces};
 use countersign_app::error::Cause;
 use countersign_app::passwords::Password;
-use countersign_app::sign_in::SignIn;
 use countersign_app::sign_in::portal;
 use countersign_app::sign_in::session::resume_portal;
+use countersign_app::sign_in::{SignIn, SignInStep};
 use countersign_domain::policy::Preset;
 use countersign_domain::reckoning::Judge;
 use countersign_domain::time::Timestamp;
@@ -89,10 +89,14 @@ async fn sign_in(
         password: Password::typed(password.to_owned()).unwrap(),
         address: [198, 51, 100, 7].into(),
         browser: "a browser".to_owned(),
+        known_browser: None,
+        device: None,
         request_id: None,
     };
-    let signed_in = portal::sign_in(&node.app, &brand.entry, asked).await?;
-    Ok(signed_in.token.expose().to_owned())
+    match portal::sign_in(&node.app, &brand.entry, asked).await? {
+        SignInStep::Done(signed_in) => Ok(signed_in.token.expose().to_owned()),
+        SignInStep::SecondFactor(_) => panic!("nobody here has a second factor"),
+    }
 }
 
 /// Two nodes whose machines' clocks are 90 s apart, and a match whose life ends: a thousand moments around its end, a

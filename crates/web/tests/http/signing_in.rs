@@ -13,6 +13,7 @@ use tokio::sync::Barrier;
 fn typed(username: &str, password: &str, address: IpAddr) -> SignIn {
     SignIn {
         username: username.to_owned(),
+        known_browser: None,
         password: Password::typed(password.to_owned()).unwrap(),
         address,
         browser: "a browser".to_owned(),

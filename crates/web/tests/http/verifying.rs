@@ -232,6 +232,7 @@ async fn d8_a_locked_pin_never_blocks_portal_sign_in() {
         assert_eq!(pin_state(&app, &brand, &key, &owner).await, "locked");
         let asked = SignIn {
             username: owner.username.clone(),
+            known_browser: None,
             password: Password::typed(PASSWORD.to_owned()).unwrap(),
             address: [198, 51, 100, 7].into(),
             browser: "a browser".to_owned(),

@@ -21,13 +21,26 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 23] = [
+const FORMS: [Form; 28] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
+    ("/forgot-password", From::Door, &[("username", "x")]),
+    ("/reset-password", From::Door, &[("new_password", "y")]),
+    ("/reset-password/strength", From::Door, &[("new_password", "y")]),
     ("/sign-out", From::Portal, &[]),
     ("/account-settings/edit-pin", From::Portal, &[("pin", "904127")]),
     ("/account-settings/generate-pin", From::Portal, &[]),
     ("/profile/support-pin", From::Portal, &[("pin", "904127")]),
     ("/profile/generate-pin", From::Portal, &[]),
+    (
+        "/profile/password",
+        From::Portal,
+        &[("password", "x"), ("new_password", "y")],
+    ),
+    (
+        "/profile/password/strength",
+        From::Portal,
+        &[("new_password", "y")],
+    ),
     ("/pin", From::Portal, &[]),
     ("/pin/reveal", From::Portal, &[]),
     ("/unlock", From::Portal, &[("then", "keep")]),

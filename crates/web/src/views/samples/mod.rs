@@ -11,6 +11,7 @@ use crate::views::words::Words;
 
 mod desk;
 mod papers;
+mod passwords;
 mod portal;
 mod portal_pin;
 
@@ -41,6 +42,7 @@ pub(super) fn all() -> Vec<Sample> {
             };
             studio.portal();
             studio.portal_pin();
+            studio.passwords();
             studio.desk();
             studio.papers();
             studio.pages

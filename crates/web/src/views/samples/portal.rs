@@ -31,6 +31,7 @@ impl Studio {
             ),
             ("sign-in-idle", None, Some(SignInNotice::Idle)),
             ("sign-in-needed", None, Some(SignInNotice::Needed)),
+            ("sign-in-password-reset", None, Some(SignInNotice::PasswordReset)),
         ] {
             let page = SignIn {
                 layout: self.open(Face::Portal),

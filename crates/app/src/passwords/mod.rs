@@ -1,6 +1,15 @@
-//! Passwords: Argon2id on a bounded number of threads, so that a hundred sign-ins at once never exhaust memory.
+//! Passwords: Argon2id on a bounded number of threads, so that a hundred sign-ins at once never exhaust memory; and the
+//! rules for new ones, which take a bounded number of threads of their own: a meter must not keep anyone from signing in.
+
+pub mod change;
+mod estimate;
+pub mod meter;
+mod notice;
+pub mod reset;
 
 use std::sync::Arc;
+
+use countersign_domain::password::{LONGEST_BYTES, Rule, Rules, Strength, Surroundings, normalised};
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -9,40 +18,43 @@ use zeroize::Zeroizing;
 
 use crate::error::{AppError, Cause};
 
-/// The longest password that is looked at, in bytes (T38); longer ones are refused before any work.
-pub const LONGEST_BYTES: usize = 1024;
-/// The shortest password: NIST SP 800-63B-4 3.1.1.2 where it is the only factor.
-pub const SHORTEST_CHARACTERS: usize = 15;
-
 /// A password as it was typed. Wiped when dropped; it cannot be shown.
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Takes a password as it was typed: nothing is trimmed or changed.
+    /// Takes a password as it was typed, in Unicode's form NFC: nothing is trimmed or cut.
     ///
     /// # Errors
     /// [`AppError::Invalid`] when it is longer than [`LONGEST_BYTES`].
     pub fn typed(text: String) -> Result<Self, AppError> {
+        let too_long = || AppError::invalid("password", "use at most 1024 bytes");
         let text = Zeroizing::new(text);
         if text.len() > LONGEST_BYTES {
-            return Err(AppError::invalid("password", "use at most 1024 bytes"));
+            return Err(too_long());
         }
-        Ok(Self(text))
+        let normal = normalised(&text);
+        if normal.len() > LONGEST_BYTES {
+            return Err(too_long());
+        }
+        Ok(Self(normal))
     }
 
-    /// Whether it is long enough to be chosen as a new password.
-    ///
-    /// # Errors
-    /// [`AppError::Invalid`] with what to do.
-    pub fn must_be_long_enough(&self) -> Result<(), AppError> {
-        if self.0.chars().count() < SHORTEST_CHARACTERS {
-            return Err(AppError::invalid(
-                "password",
-                "use at least 15 characters; a few words in a row do well",
-            ));
-        }
-        Ok(())
+    fn is(&self, other: &Self) -> bool {
+        *self.0 == *other.0
     }
+
+    fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// What the rules say of a password that somebody means to take.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Verdict {
+    /// How hard it is to guess.
+    pub strength: Strength,
+    /// The rules that it breaks; none where it may be taken.
+    pub broken: Vec<Rule>,
 }
 
 /// What hashing costs.
@@ -72,6 +84,10 @@ impl Cost {
 pub struct Passwords {
     hasher: Argon2<'static>,
     slots: Arc<Semaphore>,
+    /// The same for the rules of new passwords.
+    estimates: Arc<Semaphore>,
+    /// Who asked the meter how often.
+    questions: Arc<meter::Questions>,
     /// The digest of nobody's password, for names that do not exist: comparing takes as long (T16).
     nobody: Arc<str>,
 }
@@ -91,15 +107,59 @@ impl Passwords {
         Ok(Self {
             hasher,
             slots: Arc::new(Semaphore::new(at_once.max(1))),
+            estimates: Arc::new(Semaphore::new(at_once.max(1))),
+            questions: Arc::default(),
             nobody: nobody.into(),
         })
+    }
+
+    /// What the rules say of a new password among the names around it.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`].
+    pub async fn judge(
+        &self,
+        password: &Password,
+        rules: Rules,
+        around: &Surroundings,
+    ) -> Result<Verdict, AppError> {
+        let slot = self.estimates.clone().acquire_owned().await.map_err(failed)?;
+        let (password, around) = (password.copy(), around.clone());
+        tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            let strength = estimate::strength(&password.0, &around);
+            Verdict {
+                strength,
+                broken: rules.broken(&password.0, &around, strength),
+            }
+        })
+        .await
+        .map_err(failed)
+    }
+
+    /// Hashes a password that somebody takes anew, where the rules let them.
+    ///
+    /// # Errors
+    /// [`AppError::PasswordRules`], [`AppError::Unavailable`].
+    pub async fn hash_new(
+        &self,
+        password: Password,
+        rules: Rules,
+        around: &Surroundings,
+        salt: [u8; 16],
+    ) -> Result<String, AppError> {
+        let verdict = self.judge(&password, rules, around).await?;
+        if !verdict.broken.is_empty() {
+            return Err(AppError::PasswordRules(verdict.broken));
+        }
+        self.hash(password, salt).await
     }
 
     /// Hashes a password under a fresh salt.
     ///
     /// # Errors
     /// [`AppError::Unavailable`].
-    pub async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<String, AppError> {
+    async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<String, AppError> {
         self.in_a_slot(move |hasher| {
             hasher
                 .hash_password_with_salt(password.0.as_bytes(), &salt)
