@@ -62,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
         "postgres" => Location::Postgres {
             connection: place.clone(),
             connections: 4,
+            tls: countersign_store::Tls::default(),
         },
         other => bail!("no engine is called {other}: sqlite or postgres"),
     };

@@ -18,9 +18,7 @@ pub(crate) async fn append_for_holder(
     mut draft: EventDraft,
 ) -> Result<(), AppError> {
     if let Some(mut held) = pins::hold(tx, account, holder).await? {
-        let mut before = held.clone();
-        before.revision = before.revision.saturating_sub(1);
-        if row::is_proven(app.vault(), &before)? {
+        if row::is_proven(app.vault(), &held)? {
             row::record(tx, &mut held, draft).await?;
             return row::save(app.vault(), tx, &mut held).await;
         }

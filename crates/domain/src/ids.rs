@@ -15,6 +15,24 @@ use crate::time::Timestamp;
 /// Crockford's alphabet, in lower case; it is in ASCII order.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// What each letter of the alphabet stands for; 255 for what is none of them.
+const VALUES: [u8; 256] = values();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "worked out by the compiler, which refuses an index outside; there are 32 letters"
+)]
+const fn values() -> [u8; 256] {
+    let mut values = [u8::MAX; 256];
+    let mut letter = 0;
+    while letter < ALPHABET.len() {
+        values[ALPHABET[letter] as usize] = letter as u8;
+        letter += 1;
+    }
+    values
+}
+
 /// Characters after the prefix: 26 times five bits hold 128, the first character being at most `7`.
 const BODY_LENGTH: usize = 26;
 
@@ -55,8 +73,8 @@ fn read_body(body: &str) -> Option<u128> {
         return None;
     }
     body.bytes().try_fold(0_u128, |number, letter| {
-        let value = ALPHABET.iter().position(|known| *known == letter)?;
-        Some((number << 5) | u128::try_from(value).ok()?)
+        let value = *VALUES.get(usize::from(letter))?;
+        (value != u8::MAX).then(|| (number << 5) | u128::from(value))
     })
 }
 
@@ -233,6 +251,24 @@ impl FromStr for SubjectId {
     }
 }
 
+impl EventId {
+    /// This id where it is later than `earlier`, or else one right behind `earlier` with this one's random bits: clocks of
+    /// two nodes differ, and the events of one holder are paged by their ids.
+    #[must_use]
+    pub const fn behind(self, earlier: Self) -> Self {
+        if self.0 > earlier.0 {
+            return self;
+        }
+        let (milliseconds, part) = (earlier.0 >> 80, (earlier.0 >> 64) & 0xfff);
+        let (milliseconds, part) = if part == 0xfff {
+            ((milliseconds + 1) & 0xffff_ffff_ffff, 0)
+        } else {
+            (milliseconds, part + 1)
+        };
+        Self((milliseconds << 80) | (0x7 << 76) | (part << 64) | (self.0 & 0xffff_ffff_ffff_ffff))
+    }
+}
+
 /// Who holds a Support PIN: the account as a whole, or one person on it. The policy says which
 /// ([`crate::policy::HeldBy`]).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -366,6 +402,26 @@ mod tests {
         let early = EventId::new(NOON, [0xff; 10]);
         let late = EventId::new(Timestamp::from_micros(NOON.micros() + 1_000), [0; 10]);
         assert!(early < late && early.to_string() < late.to_string());
+    }
+
+    #[test]
+    fn an_id_is_put_behind_one_that_a_faster_clock_made() {
+        let slow = EventId::new(NOON, [3; 10]);
+        for micros in [0, 999, 90_000_000, 90_000_543, 90_000_999] {
+            let fast = EventId::new(Timestamp::from_micros(NOON.micros() + micros), [0xff; 10]);
+            let behind = slow.behind(fast);
+            assert!(behind > fast, "{micros}");
+            assert_eq!((behind.as_u128() >> 76) & 0xf, 7, "still version 7");
+            assert_eq!(
+                behind.as_u128() & u128::from(u64::MAX),
+                slow.as_u128() & u128::from(u64::MAX),
+                "its own random bits"
+            );
+            assert!(fast < slow || fast.behind(slow) == fast, "a later one stays");
+            assert!(slow.behind(behind) > behind, "and so on");
+        }
+        let last_part = EventId::from_u128(slow.as_u128() | (0xfff << 64));
+        assert!(slow.behind(last_part) > last_part);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Judging as arithmetic: may this try be judged, and what follows from it.
 //!
-//! Nothing here compares a secret. The application debits a try (one guarded UPDATE), asks its vault whether the digits
+//! Nothing here compares a secret. The application takes the holder's row, debits a try, asks its vault whether the digits
 //! match, and hands the answer to [`Counters::settle`]; what comes back is saved with the audit event in the same
 //! transaction. A wrong PIN is a decision that is committed, never an error (design.md, *Judging*; security.md 1.5).
 
@@ -155,8 +155,8 @@ impl Counters {
         }
     }
 
-    /// Debits one try, or says why none is judged. The store's guarded UPDATE carries the same condition; the two are
-    /// compared on every try.
+    /// Debits one try, or says why none is judged. The row is taken before and saved by a guarded UPDATE after, so that no
+    /// two tries begin from the same counts.
     ///
     /// # Errors
     /// [`NotJudged`] when nothing may be compared.

@@ -29,5 +29,5 @@ pub mod sessions;
 pub mod sign_in;
 pub mod staff;
 
-pub use db::{EngineKind, Location, Row, Store, Tx};
+pub use db::{EngineKind, Location, Protection, Row, Store, Taking, Tls, TlsMode, Tx};
 pub use error::StoreError;

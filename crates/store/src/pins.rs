@@ -1,15 +1,16 @@
 //! Support PINs: tries, locks and the head of each holder's audit chain.
 //!
-//! Every change begins by taking the row ([`debit`] or [`hold`]): one UPDATE that raises the revision, so that on either
-//! engine everyone else who wants the same holder waits until this transaction ends.
+//! Every change begins by taking the row ([`take`] or [`hold`]), so that on either engine everyone else who wants the same
+//! holder waits until this transaction ends, and ends with a guarded UPDATE ([`save`] or [`settle`]) that changes the row
+//! only at the revision at which it was taken. What lies between is arithmetic of the domain.
 
 use countersign_domain::account::AccountNumber;
 use countersign_domain::audit::{Channel, Head};
 use countersign_domain::ids::{AccountId, BrandId, EventId, HolderId};
-use countersign_domain::judge::{Counters, Entrance, Limits};
+use countersign_domain::judge::Counters;
 use countersign_domain::time::Timestamp;
 
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Taking, Tx, params};
 
 /// One holder's row. A holder without a PIN has one too: it carries the head of the audit chain.
 #[derive(Clone, Debug)]
@@ -36,9 +37,7 @@ pub struct PinRow {
     pub changed_at: Timestamp,
     /// By which way the try came that locked it.
     pub locked_by: Option<Channel>,
-    /// Whether the try that took the row was granted; always false once the row is saved.
-    pub granted: bool,
-    /// Grows with every change of the row.
+    /// Grows with every change of the row: one more than the stored one when it is saved.
     pub revision: u64,
     /// The head of the holder's audit chain.
     pub head: Head,
@@ -67,8 +66,8 @@ macro_rules! columns {
         concat!(
             $before,
             "account_id, holder_id, brand_id, state, tries, machine_tries, window_tries, window_since, unlocks, \
-             unlocks_since, locked_at, mac, mac_key, sealed, pin_version, chosen, changed_at, locked_by, granted, \
-             revision, audit_sequence, audit_head, row_mac, row_key, last_event",
+             unlocks_since, locked_at, mac, mac_key, sealed, pin_version, chosen, changed_at, locked_by, revision, \
+             audit_sequence, audit_head, row_mac, row_key, last_event",
             $after
         )
     };
@@ -80,118 +79,86 @@ macro_rules! select {
     };
 }
 
-macro_rules! returning {
-    ($($sql:tt)*) => {
-        concat!($($sql)*, columns!(" RETURNING ", ""))
-    };
-}
-
-/// The condition of a granted try: $1 the limit, $2 whether a machine asks, $3 the machines' share. It says the same as
-/// [`Counters::debit`]; the application compares the two on every try.
-macro_rules! debit {
+macro_rules! taking {
     ($where:literal) => {
-        returning!(
-            "UPDATE pins SET \
-             granted = CASE WHEN state = 'active' AND tries < $1 AND ($2 = 0 OR machine_tries < $3) \
-                THEN 1 ELSE 0 END, \
-             tries = tries + CASE WHEN state = 'active' AND tries < $1 AND ($2 = 0 OR machine_tries < $3) \
-                THEN 1 ELSE 0 END, \
-             machine_tries = machine_tries + CASE WHEN state = 'active' AND tries < $1 AND $2 = 1 \
-                AND machine_tries < $3 THEN 1 ELSE 0 END, \
-             revision = revision + 1 ",
-            $where
-        )
+        &Taking {
+            read: select!($where),
+            lock: concat!(
+                "UPDATE pins SET revision = revision ",
+                $where,
+                columns!(" RETURNING ", "")
+            ),
+        }
     };
 }
 
-/// Takes the row and debits one try where one may be judged. An account or person that does not exist is answered with
-/// the row of `decoy`, by the same statement, so that it takes as long (T16).
+/// Takes the row of whom a try is for. An account or person that does not exist is answered with the row of `decoy`, by
+/// the same statement, so that it takes as long (T16).
 ///
 /// # Errors
 /// [`StoreError`]; [`StoreError::Corrupt`] when not even the decoy exists.
-pub async fn debit(
-    tx: &mut Tx,
-    target: Target<'_>,
-    entrance: Entrance,
-    limits: &Limits,
-    decoy: AccountId,
-) -> Result<PinRow, StoreError> {
-    const BY_NUMBER: &str = debit!(
-        "WHERE account_id = COALESCE((SELECT id FROM accounts WHERE brand_id = $4 AND number = $5), $6) \
+pub async fn take(tx: &mut Tx, target: Target<'_>, decoy: AccountId) -> Result<PinRow, StoreError> {
+    const BY_NUMBER: &Taking = taking!(
+        "WHERE account_id = COALESCE((SELECT id FROM accounts WHERE brand_id = $1 AND number = $2), $3) \
          AND holder_id = account_id"
     );
-    const BY_PERSON: &str = debit!(
+    const BY_PERSON: &Taking = taking!(
         "WHERE account_id = COALESCE((SELECT a.id FROM accounts a JOIN people p ON p.account_id = a.id \
-            WHERE a.brand_id = $4 AND a.number = $5 AND (p.id = $7 OR p.email_key = $7) AND p.disabled_at IS NULL \
-            ORDER BY p.id LIMIT 1), $6) \
+            WHERE a.brand_id = $1 AND a.number = $2 AND (p.id = $4 OR p.email_key = $4) AND p.disabled_at IS NULL \
+            ORDER BY p.id LIMIT 1), $3) \
          AND holder_id = COALESCE((SELECT p.id FROM accounts a JOIN people p ON p.account_id = a.id \
-            WHERE a.brand_id = $4 AND a.number = $5 AND (p.id = $7 OR p.email_key = $7) AND p.disabled_at IS NULL \
-            ORDER BY p.id LIMIT 1), $6)"
+            WHERE a.brand_id = $1 AND a.number = $2 AND (p.id = $4 OR p.email_key = $4) AND p.disabled_at IS NULL \
+            ORDER BY p.id LIMIT 1), $3)"
     );
-    const BY_ACCOUNT: &str = debit!("WHERE account_id = $4 AND holder_id = $5");
-    const BY_PERSON_ID: &str = debit!(
+    const BY_PERSON_ID: &Taking = taking!(
         "WHERE account_id = COALESCE((SELECT account_id FROM people \
-            WHERE account_id = $4 AND id = $5 AND disabled_at IS NULL), $6) \
+            WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL), $3) \
          AND holder_id = COALESCE((SELECT id FROM people \
-            WHERE account_id = $4 AND id = $5 AND disabled_at IS NULL), $6)"
+            WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL), $3)"
     );
-    let machine = entrance == Entrance::Machine;
-    let (tries, share) = (limits.tries, limits.machine_tries);
     let found = match target {
         Target::AccountNumber(brand, number) => {
-            tx.query_opt(
-                BY_NUMBER,
-                params![tries, machine, share, brand, number.as_str(), decoy],
-            )
-            .await?
+            tx.take(BY_NUMBER, params![brand, number.as_str(), decoy]).await?
         }
         Target::PersonOn(brand, number, person) => {
-            tx.query_opt(
-                BY_PERSON,
-                params![tries, machine, share, brand, number.as_str(), decoy, person],
-            )
-            .await?
-        }
-        Target::Holder(account, holder @ HolderId::Account(_)) => {
-            tx.query_opt(BY_ACCOUNT, params![tries, machine, share, account, holder])
+            tx.take(BY_PERSON, params![brand, number.as_str(), decoy, person])
                 .await?
         }
+        Target::Holder(account, holder @ HolderId::Account(_)) => {
+            tx.take(BY_HOLDER, params![account, holder]).await?
+        }
         Target::Holder(account, holder @ HolderId::Person(_)) => {
-            tx.query_opt(
-                BY_PERSON_ID,
-                params![tries, machine, share, account, holder, decoy],
-            )
-            .await?
+            tx.take(BY_PERSON_ID, params![account, holder, decoy]).await?
         }
     };
     read(&found.ok_or(StoreError::corrupt("pins", 0, "a holder without a row"))?)
 }
 
-/// Takes the row without spending a try: for a new PIN, an unlock, or an event in the holder's chain.
+const BY_HOLDER: &Taking = taking!("WHERE account_id = $1 AND holder_id = $2");
+
+/// Takes the row of a holder who is known to exist: for a new PIN, an unlock, or an event in the holder's chain.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn hold(tx: &mut Tx, account: AccountId, holder: HolderId) -> Result<Option<PinRow>, StoreError> {
-    const HOLD: &str = returning!(
-        "UPDATE pins SET granted = 0, revision = revision + 1 WHERE account_id = $1 AND holder_id = $2"
-    );
-    tx.query_opt(HOLD, params![account, holder])
+    tx.take(BY_HOLDER, params![account, holder])
         .await?
         .as_ref()
         .map(read)
         .transpose()
 }
 
-/// Saves what a taken row became. Its revision is the one that taking it gave: nobody else can have changed it since.
+/// Saves what a taken row became, with a revision that is one more than the one at which it was taken: the guard.
 ///
 /// # Errors
 /// [`StoreError`], here or at the commit.
 pub async fn save(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
     tx.defer(
         "UPDATE pins SET state = $3, tries = $4, machine_tries = $5, window_tries = $6, window_since = $7, \
-         unlocks = $8, unlocks_since = $9, locked_at = $10, locked_by = $11, granted = 0, mac = $12, mac_key = $13, \
+         unlocks = $8, unlocks_since = $9, locked_at = $10, locked_by = $11, mac = $12, mac_key = $13, \
          sealed = $14, pin_version = $15, chosen = $16, changed_at = $17, audit_sequence = $18, audit_head = $19, \
-         row_mac = $20, row_key = $21, last_event = $23 WHERE account_id = $1 AND holder_id = $2 AND revision = $22",
+         row_mac = $20, row_key = $21, revision = $22, last_event = $23 \
+         WHERE account_id = $1 AND holder_id = $2 AND revision = $22 - 1",
         params![
             row.account,
             row.holder,
@@ -228,8 +195,8 @@ pub async fn save(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
 pub async fn settle(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
     tx.defer(
         "UPDATE pins SET state = $3, tries = $4, machine_tries = $5, window_tries = $6, window_since = $7, \
-         locked_at = $8, locked_by = $9, granted = 0, audit_sequence = $10, audit_head = $11, row_mac = $12, \
-         row_key = $13, last_event = $15 WHERE account_id = $1 AND holder_id = $2 AND revision = $14",
+         locked_at = $8, locked_by = $9, audit_sequence = $10, audit_head = $11, row_mac = $12, row_key = $13, \
+         revision = $14, last_event = $15 WHERE account_id = $1 AND holder_id = $2 AND revision = $14 - 1",
         params![
             row.account,
             row.holder,
@@ -258,9 +225,9 @@ pub async fn settle(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
 pub async fn insert(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
     tx.defer(
         "INSERT INTO pins (account_id, holder_id, brand_id, state, tries, machine_tries, window_tries, window_since, \
-         unlocks, unlocks_since, locked_at, mac, mac_key, sealed, pin_version, chosen, changed_at, locked_by, granted, \
+         unlocks, unlocks_since, locked_at, mac, mac_key, sealed, pin_version, chosen, changed_at, locked_by, \
          revision, audit_sequence, audit_head, row_mac, row_key, last_event) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, $19, $20, $21, \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
          $22, $23, $24)",
         params![
             row.account,
@@ -366,14 +333,13 @@ fn read(row: &Row) -> Result<PinRow, StoreError> {
         chosen: row.get(15)?,
         changed_at: row.get(16)?,
         locked_by: row.parse_option(17)?,
-        granted: row.get(18)?,
-        revision: row.get(19)?,
+        revision: row.get(18)?,
         head: Head {
-            sequence: row.get(20)?,
-            hash: row.get(21)?,
+            sequence: row.get(19)?,
+            hash: row.get(20)?,
         },
-        row_mac: row.get(22)?,
-        row_key: row.get(23)?,
-        last_event: row.parse_option(24)?,
+        row_mac: row.get(21)?,
+        row_key: row.get(22)?,
+        last_event: row.parse_option(23)?,
     })
 }

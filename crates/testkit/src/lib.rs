@@ -116,11 +116,43 @@ impl TestApp {
             Engine::Sqlite => Location::Sqlite(folder.path().join("test.db")),
             Engine::Postgres => fresh_postgres().await,
         };
+        let clock = TestClock::default();
+        Self::opened(
+            (engine, location),
+            settings,
+            clock,
+            SeededEntropy::default(),
+            folder,
+        )
+        .await
+    }
+
+    /// A second node: on the same PostgreSQL and with the same keys, with a clock that is ahead by so much.
+    pub async fn node_ahead(&self, by: std::time::Duration) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let clock = TestClock::default();
+        clock.advance(by);
+        let place = (self.engine, self.location.clone());
+        Self::opened(place, Settings::default(), clock, SeededEntropy::new(2), folder).await
+    }
+
+    async fn opened(
+        (engine, location): (Engine, Location),
+        settings: Settings,
+        clock: TestClock,
+        entropy: SeededEntropy,
+        folder: tempfile::TempDir,
+    ) -> Self {
         let store = Store::open(&location).await.expect("the database opens");
-        let clock = Arc::new(TestClock::default());
-        let entropy = Arc::new(SeededEntropy::default());
+        let (clock, entropy) = (Arc::new(clock), Arc::new(entropy));
         let mut root = [0; 32];
-        entropy.fill(&mut root).expect("seeded randomness");
+        // The root key is the same on every node, whatever else differs.
+        SeededEntropy::default()
+            .fill(&mut root)
+            .expect("seeded randomness");
+        // Its own stream goes on behind the key.
+        let mut passed = [0; 32];
+        entropy.fill(&mut passed).expect("seeded randomness");
         let parts = Parts {
             store,
             vault: Vault::new(Keyring::generate(&root, clock.set_at())),
@@ -201,6 +233,14 @@ impl TestApp {
         }
     }
 
+    /// A session of one's own on the PostgreSQL database, to hold something in it.
+    pub async fn session(&self) -> tokio_postgres::Client {
+        match &self.location {
+            Location::Postgres { connection, .. } => connect(connection).await,
+            Location::Sqlite(_) => panic!("a file has no sessions"),
+        }
+    }
+
     /// Sends what is due, and gives everything that was sent so far, newest last.
     pub async fn sent(&self) -> Vec<SentMessage> {
         outbox::send_due(&self.app, &LogGateway, outbox::SentCodes::KeptForTheDemo)
@@ -253,5 +293,6 @@ async fn fresh_postgres() -> Location {
     Location::Postgres {
         connection: cluster.replace("dbname=postgres", &format!("dbname={name}")),
         connections: 8,
+        tls: countersign_store::Tls::default(),
     }
 }

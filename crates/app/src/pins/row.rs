@@ -30,7 +30,6 @@ pub(crate) fn empty(
         chosen: false,
         changed_at: now,
         locked_by: None,
-        granted: false,
         revision: 1,
         head: audit::Head::EMPTY,
         last_event: None,
@@ -41,8 +40,7 @@ pub(crate) fn empty(
     Ok(row)
 }
 
-/// Whether the row is as this server wrote it. `row` is as it was before it was taken. A proof or a PIN under a key that
-/// the keyring does not hold proves nothing.
+/// Whether the row is as this server wrote it. A proof or a PIN under a key that the keyring does not hold proves nothing.
 pub(crate) fn is_proven(vault: &Vault, row: &PinRow) -> Result<bool, AppError> {
     let stored = Mac::from_parts(row.row_key, row.row_mac);
     let holder = row.holder.to_string();
@@ -56,6 +54,12 @@ pub(crate) fn is_proven(vault: &Vault, row: &PinRow) -> Result<bool, AppError> {
     Ok(ours && can_be_checked)
 }
 
+/// Gives the row its next revision, and its proof over everything else in it.
+pub(crate) fn renew(vault: &Vault, row: &mut PinRow) -> Result<(), AppError> {
+    row.revision = row.revision.saturating_add(1);
+    prove(vault, row)
+}
+
 /// Gives the row its proof, over everything else in it.
 pub(crate) fn prove(vault: &Vault, row: &mut PinRow) -> Result<(), AppError> {
     let holder = row.holder.to_string();
@@ -65,8 +69,12 @@ pub(crate) fn prove(vault: &Vault, row: &mut PinRow) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Adds an event to the holder's chain: the evidence is saved now, the new head with the row.
-pub(crate) async fn record(tx: &mut Tx, row: &mut PinRow, draft: EventDraft) -> Result<(), AppError> {
+/// Adds an event to the holder's chain: the evidence is saved now, the new head with the row. Along the chain ids only
+/// rise, whichever node's clock made them: pages of an account's events begin where the one before ended, by id.
+pub(crate) async fn record(tx: &mut Tx, row: &mut PinRow, mut draft: EventDraft) -> Result<(), AppError> {
+    if let Some(last) = row.last_event {
+        draft.id = draft.id.behind(last);
+    }
     let (event, head) = audit::append(row.head, draft);
     row.head = head;
     let previous = row.last_event.replace(event.id);
@@ -74,9 +82,9 @@ pub(crate) async fn record(tx: &mut Tx, row: &mut PinRow, draft: EventDraft) -> 
     Ok(())
 }
 
-/// Proves and saves the row.
+/// Renews and saves the row.
 pub(crate) async fn save(vault: &Vault, tx: &mut Tx, row: &mut PinRow) -> Result<(), AppError> {
-    prove(vault, row)?;
+    renew(vault, row)?;
     pins::save(tx, row).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@
 use countersign_domain::access::{Actor, Permission};
 use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome, Subject};
 use countersign_domain::ids::{ConversationId, StaffId};
-use countersign_domain::judge::{Counters, NotJudged, Verdict};
+use countersign_domain::judge::{NotJudged, Verdict};
 use countersign_domain::pin::Digits;
 use countersign_domain::time::Timestamp;
 use countersign_store::pins::{self, PinRow, Target};
@@ -99,32 +99,32 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
         }
     }
     let decoy = brand.decoy_for(&name_of(ask.target));
-    let mut row = pins::debit(tx, ask.target, caller.entrance(), &brand.limits, decoy).await?;
-    let before = undebited(&row, caller);
-    let expected = before.counters.debit(caller.entrance(), &brand.limits);
-    if !row::is_proven(app.vault(), &before)? || expected.is_ok() != row.granted {
+    let mut row = pins::take(tx, ask.target, decoy).await?;
+    if !row::is_proven(app.vault(), &row)? {
         return raise_alarm(app, tx, ask, row).await;
     }
-    let matched = compare(app, &row, ask)?;
+    let debit = row.counters.debit(caller.entrance(), &brand.limits);
+    let matched = compare(app, &row, debit.is_ok(), ask)?;
     let decoy = brand.is_decoy(row.account);
-    let settlement = match expected {
+    let settlement = match debit {
         Ok(debited) => debited.settle(matched && !decoy, &brand.limits, ask.now),
-        Err(refused) => before.counters.refuse(refused, ask.now),
+        Err(refused) => row.counters.refuse(refused, ask.now),
     };
     // A stand-in is never used up, so that an account that does not exist answers for ever like a wrong PIN.
-    row.counters = if decoy { before.counters } else { settlement.next };
-    row.granted = false;
+    if !decoy {
+        row.counters = settlement.next;
+    }
     let locked_now = settlement.locked_now && !decoy;
     if locked_now {
         row.locked_by = Some(ask.channel);
     }
-    let how = match expected {
+    let how = match debit {
         Err(NotJudged::MachineShareSpent) => (Outcome::Unavailable, Some("machine_share_spent")),
         Ok(_) | Err(NotJudged::NoPin | NotJudged::Locked) => (outcome(settlement.verdict), None),
     };
     record(app, tx, ask, &mut row, how, locked_now).await?;
     let notice = locked_now && locked_notice::enqueue(app, tx, caller, &row, ask.now).await?;
-    row::prove(app.vault(), &mut row)?;
+    row::renew(app.vault(), &mut row)?;
     pins::settle(tx, &row).await?;
     if let Some(agent) = agent
         && settlement.verdict == Verdict::Denied
@@ -143,9 +143,9 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
 }
 
 /// Compares in constant time. A try that is not granted does the same work and its answer is not looked at.
-fn compare(app: &App, row: &PinRow, ask: &Ask<'_>) -> Result<bool, AppError> {
+fn compare(app: &App, row: &PinRow, granted: bool, ask: &Ask<'_>) -> Result<bool, AppError> {
     let brand = ask.caller.brand.brand.id;
-    if row.granted {
+    if granted {
         let stored = Mac::from_parts(row.mac_key, row.mac);
         Ok(app
             .judge_key()
@@ -155,21 +155,6 @@ fn compare(app: &App, row: &PinRow, ask: &Ask<'_>) -> Result<bool, AppError> {
             .go_through_the_motions(brand, row.holder, ask.digits)?;
         Ok(false)
     }
-}
-
-/// The row as it was before the statement that took it: that is what its proof covers.
-fn undebited(row: &PinRow, caller: &Caller) -> PinRow {
-    let mut before = row.clone();
-    before.revision = before.revision.saturating_sub(1);
-    if row.granted {
-        let machine = u32::from(caller.entrance() == countersign_domain::judge::Entrance::Machine);
-        before.counters = Counters {
-            tries: row.counters.tries.saturating_sub(1),
-            machine_tries: row.counters.machine_tries.saturating_sub(machine),
-            ..row.counters
-        };
-    }
-    before
 }
 
 async fn record(

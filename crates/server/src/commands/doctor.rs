@@ -8,6 +8,7 @@ use std::time::Duration;
 use countersign_app::App;
 use countersign_app::clock::{Clock as _, SystemClock};
 use countersign_domain::time::Timestamp;
+use countersign_store::{Protection, TlsMode};
 use rustix::fs::statvfs;
 
 use super::backup;
@@ -103,6 +104,9 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     report.note("tls", tls(&config).await);
     report.note("keys", keys(&config));
     let app = database(&config, &mut report).await;
+    if let Database::Postgres { protection, .. } = &config.database {
+        report.note("database tls", way_to_database(protection));
+    }
     report.note(
         "messages",
         Advice(
@@ -210,6 +214,20 @@ async fn database(config: &Config, report: &mut Report) -> Option<opening::Opene
             None
         }
     }
+}
+
+fn way_to_database(protection: &Protection) -> Finding {
+    if protection.on_this_machine || protection.mode == TlsMode::Verify {
+        return Good(protection.to_string());
+    }
+    Advice(format!(
+        "{protection}: whoever is on the way reads names and digests{}; set database.tls = \"verify\", and database.ca_file \
+         where the authority is your own",
+        match protection.mode {
+            TlsMode::Disable => "",
+            TlsMode::Prefer | TlsMode::Require | TlsMode::Verify => " if they answer in its place",
+        }
+    ))
 }
 
 fn clock(config: &Config) -> Finding {

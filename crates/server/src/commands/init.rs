@@ -19,6 +19,7 @@ use countersign_domain::contact::{AccountName, PersonName};
 use countersign_domain::person::Username;
 use countersign_domain::policy::{Policy, Preset};
 use countersign_domain::staff::StaffRole;
+use countersign_store::{Tls, TlsMode};
 use countersign_vault::Keyring;
 use zeroize::Zeroizing;
 
@@ -45,6 +46,13 @@ pub(crate) struct Arguments {
     /// it, set COUNTERSIGN__DATABASE__POSTGRES instead: arguments can be seen by others [default: a SQLite file]
     #[arg(long, value_name = "CONNECTION")]
     postgres: Option<String>,
+    /// How the way to PostgreSQL is protected: verify, require, prefer or disable [default: verify, or disable where
+    /// it stays on this machine]
+    #[arg(long, value_name = "MODE")]
+    postgres_tls: Option<TlsMode>,
+    /// The authorities that may sign the certificate of the PostgreSQL server, as PEM [default: the system's]
+    #[arg(long, value_name = "FILE")]
+    postgres_ca: Option<PathBuf>,
     /// The address that people type, such as `https://pins.example.com`
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -89,6 +97,7 @@ struct Plan {
     config: PathBuf,
     data: PathBuf,
     home: Home,
+    tls: Tls,
     public_url: String,
     listen: String,
     operations_listen: String,
@@ -120,11 +129,17 @@ impl Plan {
 
     fn config_text(&self) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
-        let database = match &self.home {
+        let mut database = match &self.home {
             Home::Sqlite => format!("sqlite = {}", quoted(&self.database().to_string_lossy())),
             Home::Postgres(connection) => format!("postgres = {}", quoted(connection)),
             Home::PostgresOfEnvironment => format!("# postgres comes from {POSTGRES_VARIABLE}"),
         };
+        if let Some(mode) = self.tls.mode {
+            database.push_str(&format!("\ntls = {}", quoted(mode.name())));
+        }
+        if let Some(file) = &self.tls.ca_file {
+            database.push_str(&format!("\nca_file = {}", quoted(&file.to_string_lossy())));
+        }
         format!(
             "# Made by `countersign init`. Every field is explained in config.example.toml.\n\n\
              [server]\nlisten = {}\noperations_listen = {}\npublic_url = {}\n\n\
@@ -210,6 +225,13 @@ fn plan(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<Plan> {
         arguments.postgres,
         std::env::var_os(POSTGRES_VARIABLE).and_then(|text| text.into_string().ok()),
     )?;
+    let tls = Tls {
+        mode: arguments.postgres_tls,
+        ca_file: arguments.postgres_ca.map(std::path::absolute).transpose()?,
+    };
+    if matches!(home, Home::Sqlite) && (tls.mode.is_some() || tls.ca_file.is_some()) {
+        bail!("--postgres-tls and --postgres-ca go with --postgres");
+    }
     let data = match arguments.data {
         Some(data) => data,
         None => PathBuf::from(ask("Where the data goes", Some("countersign-data"), "--data")?),
@@ -225,6 +247,7 @@ fn plan(arguments: Arguments, config: Option<&Path>) -> anyhow::Result<Plan> {
         config: std::path::absolute(config.unwrap_or_else(|| Path::new(config::PLACES[0])))?,
         data: std::path::absolute(data)?,
         home,
+        tls,
         public_url,
         listen,
         operations_listen,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use countersign_store::Location;
+use countersign_store::{Location, Protection, Tls};
 use serde::Deserialize;
 
 use super::Checking;
@@ -16,6 +16,8 @@ pub(super) struct Written {
     sqlite: Option<String>,
     postgres: Option<String>,
     connections: Option<usize>,
+    tls: Option<String>,
+    ca_file: Option<String>,
 }
 
 /// Where the data lives. Not to be printed: the text for PostgreSQL may hold a password.
@@ -28,6 +30,10 @@ pub(crate) enum Database {
         connection: String,
         /// The most connections that this process opens.
         connections: usize,
+        /// What the operator says about protecting the way there.
+        tls: Tls,
+        /// What protects the way there.
+        protection: Protection,
     },
 }
 
@@ -39,9 +45,12 @@ impl Database {
             Self::Postgres {
                 connection,
                 connections,
+                tls,
+                ..
             } => Location::Postgres {
                 connection: connection.clone(),
                 connections: *connections,
+                tls: tls.clone(),
             },
         }
     }
@@ -56,12 +65,47 @@ impl Written {
                 format!("{connections} is not from 1 to {MOST_CONNECTIONS}"),
             );
         }
-        match (self.sqlite, self.postgres) {
-            (Some(file), None) if !file.is_empty() => Some(Database::Sqlite(checking.path(&file))),
-            (None, Some(connection)) if !connection.is_empty() => Some(Database::Postgres {
-                connection,
-                connections,
+        let tls = Tls {
+            mode: self.tls.filter(|text| !text.is_empty()).and_then(|text| {
+                text.parse()
+                    .map_err(|wrong: String| checking.wrong("database.tls", wrong))
+                    .ok()
             }),
+            ca_file: self
+                .ca_file
+                .filter(|text| !text.is_empty())
+                .map(|file| checking.path(&file)),
+        };
+        match (self.sqlite, self.postgres) {
+            (Some(file), None) if !file.is_empty() => {
+                if tls.mode.is_some() || tls.ca_file.is_some() {
+                    checking.wrong(
+                        "database.tls",
+                        "tls and ca_file are for PostgreSQL; a file needs neither",
+                    );
+                }
+                Some(Database::Sqlite(checking.path(&file)))
+            }
+            (None, Some(connection)) if !connection.is_empty() => match Protection::of(&connection, &tls) {
+                Ok(protection) => Some(Database::Postgres {
+                    connection,
+                    connections,
+                    tls,
+                    protection,
+                }),
+                Err(wrong) => {
+                    let about_tls = tls.mode.is_some() || tls.ca_file.is_some();
+                    checking.wrong(
+                        if about_tls {
+                            "database.tls"
+                        } else {
+                            "database.postgres"
+                        },
+                        wrong,
+                    );
+                    None
+                }
+            },
             (Some(_), Some(_)) => {
                 checking.wrong(
                     "database.postgres",

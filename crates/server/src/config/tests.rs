@@ -42,6 +42,8 @@ fn every_field_stands_in_the_example() {
         "sqlite",
         "postgres",
         "connections",
+        "tls",
+        "ca_file",
         "file",
         "environment",
         "certificate",
@@ -151,4 +153,55 @@ fn relative_paths_start_at_the_files_own_folder() {
         panic!("SQLite")
     };
     assert!(path.is_absolute() && path.ends_with("a.db"), "{}", path.display());
+}
+
+#[test]
+fn the_way_to_postgresql_is_protected_unless_it_stays_on_the_machine_or_the_operator_says_so() {
+    let with = |database: &str| WHOLE.replace("sqlite = \"a.db\"", database);
+    let mode = |database: &str| match read_text(&with(database), &[]).map(|config| config.database) {
+        Ok(Database::Postgres { protection, .. }) => protection.mode.name(),
+        _ => "none",
+    };
+    assert_eq!(mode("postgres = \"host=localhost user=x\""), "disable");
+    assert_eq!(mode("postgres = \"host=db user=x\""), "verify");
+    assert_eq!(
+        mode("postgres = \"host=db user=x\"\ntls = \"require\""),
+        "require"
+    );
+    assert_eq!(mode("postgres = \"host=db user=x sslmode=disable\""), "disable");
+    for (database, field, word) in [
+        (
+            "sqlite = \"a.db\"\ntls = \"verify\"",
+            "database.tls",
+            "PostgreSQL",
+        ),
+        (
+            "postgres = \"host=db\"\ntls = \"verify-full\"",
+            "database.tls",
+            "verify",
+        ),
+        (
+            "postgres = \"host=db sslmode=require\"\ntls = \"verify\"",
+            "database.tls",
+            "keep one",
+        ),
+        (
+            "postgres = \"host=db sslmode=verify-full\"",
+            "database.postgres",
+            "database.tls",
+        ),
+        (
+            "postgres = \"host=db\"\ntls = \"require\"\nca_file = \"ca.pem\"",
+            "database.tls",
+            "only",
+        ),
+    ] {
+        let found = problems(&with(database), &[]);
+        assert!(
+            found
+                .iter()
+                .any(|problem| problem.field == field && problem.message.contains(word)),
+            "{database}: {found:?}"
+        );
+    }
 }

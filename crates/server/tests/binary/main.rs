@@ -10,10 +10,13 @@
 
 mod browser;
 mod canaries;
+mod cluster;
 mod crashes;
 mod demo;
 mod durability;
+mod nodes;
 mod postgres;
+mod postgres_tls;
 mod refusals;
 mod running;
 mod setting_up;

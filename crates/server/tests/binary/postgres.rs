@@ -14,7 +14,7 @@ const ROUNDS: usize = 4;
     clippy::disallowed_methods,
     reason = "the test command names its private cluster in the environment"
 )]
-fn empty_database() -> String {
+pub(crate) fn empty_database() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let cluster = std::env::var("COUNTERSIGN_TEST_POSTGRES")
         .expect("COUNTERSIGN_TEST_POSTGRES names no cluster: run the tests with ci/test");

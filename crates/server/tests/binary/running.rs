@@ -245,6 +245,11 @@ pub(crate) struct SetUp {
 
 impl SetUp {
     pub(crate) fn new(preset: &str) -> Self {
+        Self::with(preset, &[])
+    }
+
+    /// With more arguments for `init`, such as where its PostgreSQL is.
+    pub(crate) fn with(preset: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder
             .path()
@@ -253,12 +258,14 @@ impl SetUp {
             .expect("UTF-8")
             .to_owned();
         let (address, operations) = (free_address(), free_address());
-        let said = succeed(&[
+        let (at, operations_at) = (address.to_string(), operations.to_string());
+        let data = folder.path().join("data");
+        let usual = [
             "init",
             "--config",
             &config,
             "--data",
-            folder.path().join("data").to_str().expect("UTF-8"),
+            data.to_str().expect("UTF-8"),
             "--public-url",
             "http://localhost:8080",
             "--brand",
@@ -274,10 +281,11 @@ impl SetUp {
             "--region",
             "DE",
             "--listen",
-            &address.to_string(),
+            &at,
             "--operations-listen",
-            &operations.to_string(),
-        ]);
+            &operations_at,
+        ];
+        let said = succeed(&[&usual[..], more].concat());
         Self {
             folder,
             config,
@@ -441,11 +449,6 @@ pub(crate) fn collect(mut stream: impl Read + Send + 'static) -> std::thread::Jo
         let _ = stream.read_to_end(&mut all);
         all
     })
-}
-
-/// The child's standard error, to be collected.
-pub(crate) fn errors_of(server: &mut Server) -> std::process::ChildStderr {
-    server.child.stderr.take().expect("it was piped")
 }
 
 impl Server {

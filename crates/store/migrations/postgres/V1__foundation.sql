@@ -103,7 +103,6 @@ CREATE TABLE pins (
     unlocks_since   BIGINT NOT NULL,
     locked_at       BIGINT,
     locked_by       TEXT COLLATE "C",
-    granted         BIGINT NOT NULL,
     revision        BIGINT NOT NULL,
     audit_sequence  BIGINT NOT NULL,
     audit_head      BYTEA   NOT NULL,

@@ -104,7 +104,6 @@ CREATE TABLE pins (
     unlocks_since   INTEGER NOT NULL,
     locked_at       INTEGER,
     locked_by       TEXT,
-    granted         INTEGER NOT NULL,
     revision        INTEGER NOT NULL,
     audit_sequence  INTEGER NOT NULL,
     audit_head      BLOB    NOT NULL,

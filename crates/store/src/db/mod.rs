@@ -6,11 +6,13 @@
 
 mod postgres;
 mod sqlite;
+mod tls;
 mod value;
 
 use std::path::PathBuf;
 
 pub use crate::error::StoreError;
+pub use tls::{Protection, Tls, TlsMode};
 pub use value::{Cell, FromCell, Row, ToValue, Value};
 
 /// Where the data lives.
@@ -24,6 +26,8 @@ pub enum Location {
         connection: String,
         /// The most connections this process opens.
         connections: usize,
+        /// What the operator says about protecting the way there.
+        tls: Tls,
     },
 }
 
@@ -60,7 +64,8 @@ impl Store {
             Location::Postgres {
                 connection,
                 connections,
-            } => Engine::Postgres(postgres::Database::open(connection, *connections).await?),
+                tls,
+            } => Engine::Postgres(postgres::Database::open(connection, *connections, tls).await?),
         };
         Ok(Self { engine })
     }
@@ -122,6 +127,15 @@ impl Store {
     }
 }
 
+/// How a row is taken: two statements with the same condition that answer the same columns. They are written by one macro,
+/// so that they cannot drift.
+pub struct Taking {
+    /// Reads it.
+    pub read: &'static str,
+    /// Changes it in name only, so that it is locked, and answers it (`UPDATE … RETURNING`).
+    pub lock: &'static str,
+}
+
 /// An open transaction, or a connection that only reads. Statements are `'static` so that each is prepared once.
 pub struct Tx {
     engine: TxEngine,
@@ -164,6 +178,23 @@ impl Tx {
         self.query_opt(sql, params)
             .await?
             .ok_or(StoreError::corrupt("answer", 0, "no row where one was due"))
+    }
+
+    /// Takes one row for this write alone, and reads it: until the write ends nobody else can change it. A write on SQLite
+    /// has the whole database to itself, so reading is taking; PostgreSQL locks a row by an UPDATE of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] as the engine reports it.
+    pub async fn take(
+        &mut self,
+        taking: &'static Taking,
+        params: &[Value<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        let sql = match self.engine {
+            TxEngine::Sqlite(_) => taking.read,
+            TxEngine::Postgres(_) => taking.lock,
+        };
+        self.query_opt(sql, params).await
     }
 
     /// Runs a statement and tells how many rows it changed: the guard of a guarded change.

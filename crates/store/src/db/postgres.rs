@@ -6,10 +6,11 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::future::{join, join_all};
+use tokio_postgres::Statement;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{NoTls, Statement};
 
+use super::tls::{Tls, Way, causes};
 use super::value::Cell;
 use super::{Row, StoreError, Tx, TxEngine, Value};
 
@@ -23,7 +24,10 @@ const RETRIES: u32 = 8;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 /// What our promises rest on, whatever the server's or the database's own settings say: an answer leaves only after its
 /// effect is on the disk (E32), and a statement that waited for a row sees what the other one made of it (E01).
-const SESSION: &str = r"-c synchronous_commit=on -c default_transaction_isolation=read\ committed";
+/// And nobody waits for a lock for longer than a caller would wait for an answer: where somebody holds the evidence shut,
+/// nothing is verified, and that is said (E27). Between tries at one PIN it is a matter of milliseconds.
+const SESSION: &str =
+    r"-c synchronous_commit=on -c default_transaction_isolation=read\ committed -c lock_timeout=3s";
 /// The key of the advisory lock under which the schema is brought up to date ("csgn" in ASCII).
 const MIGRATION_LOCK: i64 = 0x6373_676e;
 
@@ -42,10 +46,9 @@ pub(super) struct Transaction {
 }
 
 impl Database {
-    pub(super) async fn open(connection: &str, connections: usize) -> Result<Self, StoreError> {
-        let mut settings: tokio_postgres::Config = connection
-            .parse()
-            .map_err(|error| StoreError::Unavailable(format!("the connection string: {error}")))?;
+    pub(super) async fn open(connection: &str, connections: usize, tls: &Tls) -> Result<Self, StoreError> {
+        let mut way = Way::new(connection, tls)?;
+        let settings = &mut way.settings;
         settings.connect_timeout(Duration::from_secs(5));
         if settings.get_application_name().is_none() {
             settings.application_name("countersign");
@@ -55,10 +58,10 @@ impl Database {
             .get_options()
             .map_or_else(|| SESSION.to_owned(), |own| format!("{own} {SESSION}"));
         settings.options(options);
-        migrate(&settings).await?;
+        migrate(&way).await?;
         let manager = Manager::from_config(
-            settings,
-            NoTls,
+            way.settings,
+            way.tls,
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -111,7 +114,7 @@ impl Database {
             .pool
             .get()
             .await
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            .map_err(|error| StoreError::Unavailable(causes(&error)))?;
         let transaction = Transaction {
             client: Some(client),
             reads_only,
@@ -293,10 +296,22 @@ impl Drop for Transaction {
     }
 }
 
-async fn migrate(settings: &tokio_postgres::Config) -> Result<(), StoreError> {
-    let (mut client, connection) = settings.connect(NoTls).await.map_err(|error| describe(&error))?;
+async fn migrate(way: &Way) -> Result<(), StoreError> {
+    let (mut client, connection) =
+        way.settings
+            .connect(way.tls.clone())
+            .await
+            .map_err(|error| match error.as_db_error() {
+                Some(_) => describe(&error),
+                None => way.explain(&error),
+            })?;
     let driver = tokio::spawn(connection);
     let outcome = async {
+        // Another node may be in the middle of it, for as long as that takes.
+        client
+            .batch_execute("SET lock_timeout = 0")
+            .await
+            .map_err(|error| describe(&error))?;
         client
             .execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK])
             .await

@@ -20,8 +20,13 @@ mod migrations {
 
 /// The most writes that share one commit: past this the first of them waits longer than the saved sync is worth.
 const BATCH: usize = 256;
-/// Pages in the write-ahead log at which the checkpointer begins to copy them home, beside the writer (16 MiB).
-const CHECKPOINT_PAGES: i32 = 4_096;
+/// Pages in the write-ahead log at which the checkpointer begins to copy them home, beside the writer (32 MiB).
+const CHECKPOINT_PAGES: i32 = 8_192;
+/// Pages that came while others were copied, and that the writer may copy itself: it is done with so few in a moment.
+const LAST_PAGES: i32 = 256;
+/// How often the checkpointer copies what came meanwhile, before it leaves the rest to the writer: each round leaves the
+/// fewer the shorter it takes, unless writes come faster than they can be copied.
+const ROUNDS: u32 = 5;
 /// Pages at which the writer waits for that itself, so that the log cannot grow without end (64 MiB).
 const MOST_PAGES: i32 = 16_384;
 
@@ -275,8 +280,8 @@ struct Copying {
     done: AtomicBool,
 }
 
-/// Looked at after each commit. Most of the log is copied home by the checkpointer while the writer goes on; the few pages
-/// that came meanwhile are copied by the writer, after which the next commit begins the log anew. Without that last step a
+/// Looked at after each commit. Most of the log is copied home by the checkpointer while the writer goes on, in rounds; the
+/// few pages that came during the last one are copied by the writer, after which the next commit begins the log anew. Without that last step a
 /// busy log would never be begun anew, and never end.
 fn keep_log_short(tx: &mut Tx, copying: &Copying, checkpoints: &mpsc::SyncSender<()>) {
     let pages = copying.pages.load(Ordering::Relaxed);
@@ -296,11 +301,19 @@ fn keep_log_short(tx: &mut Tx, copying: &Copying, checkpoints: &mpsc::SyncSender
 
 fn checkpoint_when_due(connection: &Connection, copying: &Copying, due: &mpsc::Receiver<()>) {
     while due.recv().is_ok() {
-        if let Err(error) = connection
-            .raw
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-        {
-            tracing::warn!(%error, "a checkpoint of the write-ahead log failed");
+        for _ in 0..ROUNDS {
+            // The columns are: whether it was kept from it, pages in the log, pages of it that are copied.
+            let copied = connection
+                .raw
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i32>(2));
+            match copied {
+                Ok(copied) if copying.pages.load(Ordering::Relaxed) - copied > LAST_PAGES => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "a checkpoint of the write-ahead log failed");
+                    break;
+                }
+            }
         }
         copying.done.store(true, Ordering::Release);
         copying.asked.store(false, Ordering::Release);

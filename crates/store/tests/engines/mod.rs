@@ -79,6 +79,7 @@ pub(crate) async fn postgres_with(settings: &[&str], in_the_string: &str) -> Ope
     let store = Store::open(&Location::Postgres {
         connection,
         connections: 8,
+        tls: countersign_store::Tls::default(),
     })
     .await
     .unwrap();

@@ -103,7 +103,6 @@ pub(crate) fn pin_row(account: &Account, holder: HolderId) -> PinRow {
         chosen: true,
         changed_at: noon(),
         locked_by: None,
-        granted: false,
         revision: 1,
         head: Head::EMPTY,
         last_event: None,

@@ -59,6 +59,7 @@ async fn events_are_listed_newest_first_by_brand_by_account_and_by_what_they_are
             row.head = head;
             let previous = row.last_event.replace(event.id);
             audit::insert(tx, &event, head, previous).await?;
+            row.revision += 1;
             pins::save(tx, &row).await?;
             audit::append(tx, brand_event.clone()).await.map(|_| ())
         })

@@ -119,6 +119,28 @@ async fn e07_a_panic_in_a_write_saves_nothing_and_the_store_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn e07_on_postgresql_a_panic_in_a_write_saves_nothing_and_the_store_goes_on() {
+    let opened = engines::postgres().await;
+    let before = version(&opened.store).await;
+    let store = opened.store.clone();
+    let broken = tokio::spawn(async move {
+        store
+            .write::<(), StoreError, _>(async |tx| {
+                tx.execute(BUMP, params![]).await?;
+                panic!("on purpose")
+            })
+            .await
+    });
+    assert!(broken.await.unwrap_err().is_panic());
+    opened
+        .store
+        .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+        .await
+        .unwrap();
+    assert_eq!(version(&opened.store).await, before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite_a_write_that_awaits_something_else_is_told_so_at_once() {
     let opened = engines::sqlite().await;
     let refused = opened
