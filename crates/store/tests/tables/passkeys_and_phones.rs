@@ -42,7 +42,7 @@ async fn a_passkey_is_kept_used_renamed_and_removed_by_its_owner() {
                 .await
                 .unwrap()
         };
-        assert_eq!(list().await, [row.clone()], "{}", opened.name);
+        assert_eq!(list().await, std::slice::from_ref(&row), "{}", opened.name);
         let again = row.clone();
         let clash = opened
             .store
