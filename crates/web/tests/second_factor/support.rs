@@ -15,6 +15,7 @@ pub(crate) fn typed(username: &str, password: &str, device: Option<&str>) -> Sig
         password: Password::typed(password.to_owned()).unwrap(),
         address: "192.0.2.7".parse().unwrap(),
         browser: "Firefox on Linux".to_owned(),
+        known_browser: None,
         device: device.map(str::to_owned),
         request_id: None,
     }

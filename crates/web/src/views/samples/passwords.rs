@@ -60,7 +60,7 @@ impl Studio {
             (
                 "forgot-password-throttled",
                 false,
-                Some(SignInError::Throttled { minutes: 2 }),
+                Some(SignInError::Throttled { seconds: 120 }),
             ),
         ] {
             let page = ForgotPassword {
