@@ -119,7 +119,7 @@ impl TestApp {
         let clock = TestClock::default();
         Self::opened(
             (engine, location),
-            settings,
+            (settings, staff_second_factor),
             clock,
             SeededEntropy::default(),
             folder,
@@ -133,12 +133,13 @@ impl TestApp {
         let clock = TestClock::default();
         clock.advance(by);
         let place = (self.engine, self.location.clone());
-        Self::opened(place, Settings::default(), clock, SeededEntropy::new(2), folder).await
+        let set = (Settings::default(), self.app.staff_second_factor());
+        Self::opened(place, set, clock, SeededEntropy::new(2), folder).await
     }
 
     async fn opened(
         (engine, location): (Engine, Location),
-        settings: Settings,
+        (settings, staff_second_factor): (Settings, StaffSecondFactor),
         clock: TestClock,
         entropy: SeededEntropy,
         folder: tempfile::TempDir,
