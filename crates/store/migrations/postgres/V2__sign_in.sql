@@ -151,6 +151,3 @@ ALTER TABLE sessions ADD COLUMN wrong_codes BIGINT NOT NULL DEFAULT 0;
 -- A body that holds a code is sealed, and erased once it was sent or is of no use any more.
 ALTER TABLE messages ADD COLUMN sealed_body BYTEA;
 ALTER TABLE messages ADD COLUMN useful_until BIGINT;
-
--- The field moved to [sign_in], as reauthentication_minutes. Nothing ever read the old one.
-UPDATE policies SET document = REPLACE(document, 'reauthenticate_minutes', '# reauthenticate_minutes');
