@@ -103,6 +103,14 @@ impl SignInStep {
     }
 }
 
+/// Who was refused, as far as it is known: for the record.
+struct Stranger {
+    /// The name, as it was typed.
+    typed: String,
+    address: IpAddr,
+    request_id: Option<String>,
+}
+
 /// The longest text that is looked at as a token.
 const LONGEST_TOKEN: usize = 64;
 

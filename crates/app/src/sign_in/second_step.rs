@@ -49,7 +49,7 @@ pub(super) async fn after_password(
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<SignInStep, AppError> {
-    let (row, mut factors) = state::read(tx, visitor, now).await?;
+    let (row, mut factors) = state::take(tx, visitor, now).await?;
     if !visitor.rules.second_factor_is_asked {
         factors = Factors::default();
     }

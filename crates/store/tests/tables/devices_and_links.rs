@@ -55,7 +55,7 @@ async fn e46_a_token_is_replaced_once_and_then_known_as_a_copy() {
             callers.push(tokio::spawn(async move {
                 barrier.wait().await;
                 write(&store, async move |tx| {
-                    devices::replace_token(tx, id, &[1; 32], &[100 + number; 32], later).await
+                    devices::replace_token(tx, (id, 3), &[1; 32], &[100 + number; 32], later).await
                 })
                 .await
             }));
@@ -205,5 +205,54 @@ async fn a_link_serves_once_for_its_purpose_and_in_time() {
             "{}",
             opened.name
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e46_a_token_of_an_ended_device_or_of_another_generation_is_not_replaced() {
+    for opened in engines::both().await {
+        let subject = SubjectId::Staff(StaffId::new(noon(), fresh()));
+        let (lives, ended) = (device(subject), device(subject));
+        let (one, other) = (lives.id, ended.id);
+        let replaced = write(&opened.store, async move |tx| {
+            devices::insert(tx, &lives, &[1; 32]).await?;
+            devices::insert(tx, &ended, &[2; 32]).await?;
+            devices::end(tx, subject, other, noon()).await?;
+            Ok([
+                devices::replace_token(tx, (other, 3), &[2; 32], &[3; 32], noon()).await?,
+                devices::replace_token(tx, (one, 4), &[1; 32], &[3; 32], noon()).await?,
+                devices::replace_token(tx, (one, 3), &[1; 32], &[3; 32], noon()).await?,
+            ])
+        })
+        .await;
+        assert_eq!(replaced, [false, false, true], "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_link_of_one_purpose_leaves_those_of_another() {
+    for opened in engines::both().await {
+        let (brand, account, owner) = household(&opened.store).await;
+        let subject = Subject::Person {
+            person: owner.id,
+            account: account.id,
+            brand: brand.id,
+        };
+        let link = LinkRow {
+            subject,
+            created_at: noon(),
+            expires_at: noon().plus(Duration::from_secs(3600)),
+        };
+        let left = write(&opened.store, async move |tx| {
+            links::insert(tx, LinkPurpose::PasswordReset, &link, &[1; 32]).await?;
+            links::insert(tx, LinkPurpose::Invitation, &link, &[2; 32]).await?;
+            let id = subject.subject_id();
+            links::end_of_purpose(tx, LinkPurpose::PasswordReset, id, noon()).await?;
+            let reset = links::find(tx, LinkPurpose::PasswordReset, &[1; 32], noon()).await?;
+            let invitation = links::find(tx, LinkPurpose::Invitation, &[2; 32], noon()).await?;
+            Ok((reset.is_some(), invitation.is_some()))
+        })
+        .await;
+        assert_eq!(left, (false, true), "{}", opened.name);
     }
 }
