@@ -11,6 +11,7 @@ mod password;
 mod profile;
 mod reset_password;
 mod reveal;
+mod second_step;
 mod security;
 mod sign_in;
 mod sign_out;
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-in/code", get(second_step::show).post(second_step::submit))
+        .route("/sign-in/sms", post(second_step::send_sms))
         .route(
             "/forgot-password",
             get(reset_password::forgot).post(reset_password::send),

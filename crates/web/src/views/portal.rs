@@ -62,6 +62,12 @@ pub enum SignInNotice {
     Needed,
     /// A mailed link set a new password.
     PasswordReset,
+    /// The second factor came too late, or elsewhere something changed meanwhile.
+    CodeLate,
+    /// The last wrong code was one too many.
+    CodesClosed,
+    /// What they wanted to do needs a sign-in of this moment.
+    Afresh,
 }
 
 impl SignInNotice {
@@ -74,6 +80,9 @@ impl SignInNotice {
             Self::Idle => "sign-in-idle",
             Self::Needed => "sign-in-needed",
             Self::PasswordReset => "sign-in-password-reset",
+            Self::CodeLate => "sign-in-code-late",
+            Self::CodesClosed => "sign-in-codes-closed",
+            Self::Afresh => "sign-in-afresh",
         }
     }
 }

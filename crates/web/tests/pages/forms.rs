@@ -21,8 +21,10 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 28] = [
+const FORMS: [Form; 35] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
+    ("/sign-in/code", From::Door, &[("by", "app"), ("code", "123456")]),
+    ("/sign-in/sms", From::Door, &[]),
     ("/forgot-password", From::Door, &[("username", "x")]),
     ("/reset-password", From::Door, &[("new_password", "y")]),
     ("/reset-password/strength", From::Door, &[("new_password", "y")]),
@@ -53,6 +55,15 @@ const FORMS: [Form; 28] = [
         From::Door,
         &[("username", "x"), ("password", "y")],
     ),
+    (
+        "/desk/sign-in/code",
+        From::Door,
+        &[("by", "app"), ("code", "123456")],
+    ),
+    ("/desk/sign-in/sms", From::Door, &[]),
+    ("/desk/second-factor", From::Desk, &[("code", "123456")]),
+    ("/desk/second-factor/begin", From::Desk, &[]),
+    ("/desk/second-factor/codes", From::Desk, &[("codes", "x")]),
     ("/desk/sign-out", From::Desk, &[]),
     ("/desk/search", From::Desk, &[("query", "account")]),
     ("/desk/brand", From::Desk, &[("brand", "x")]),

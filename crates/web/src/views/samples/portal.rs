@@ -32,6 +32,8 @@ impl Studio {
             ("sign-in-idle", None, Some(SignInNotice::Idle)),
             ("sign-in-needed", None, Some(SignInNotice::Needed)),
             ("sign-in-password-reset", None, Some(SignInNotice::PasswordReset)),
+            ("sign-in-code-late", None, Some(SignInNotice::CodeLate)),
+            ("sign-in-codes-closed", None, Some(SignInNotice::CodesClosed)),
         ] {
             let page = SignIn {
                 layout: self.open(Face::Portal),
