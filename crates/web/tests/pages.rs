@@ -28,6 +28,8 @@ mod passwords;
 mod portal;
 #[path = "pages/promises.rs"]
 mod promises;
+#[path = "pages/security.rs"]
+mod security;
 #[path = "pages/sign_in.rs"]
 mod sign_in;
 #[path = "pages/supervising.rs"]

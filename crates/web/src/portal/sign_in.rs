@@ -92,7 +92,7 @@ fn notice(why: &str) -> Option<SignInNotice> {
 
 /// A path of this site and of nothing else: whoever sends a customer here does not choose where they go next (ASVS 5,
 /// 3.7.2).
-fn own_path(text: &str) -> Option<&str> {
+pub(super) fn own_path(text: &str) -> Option<&str> {
     let plain = text
         .bytes()
         .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'/' | b'-' | b'_'));
