@@ -7,3 +7,5 @@ import "./show-password.js";
 import "./new-password.js";
 import "./server-clock.js";
 import "./session-idle.js";
+import "./server-clock.js";
+import "./print.js";

@@ -32,6 +32,8 @@ mod portal;
 mod promises;
 #[path = "pages/second_step.rs"]
 mod second_step;
+#[path = "pages/security.rs"]
+mod security;
 #[path = "pages/sign_in.rs"]
 mod sign_in;
 #[path = "pages/supervising.rs"]

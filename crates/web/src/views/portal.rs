@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::layout::{Layout, Moment, PersonRole, PinState};
+use super::layout::{Layout, PersonRole, PinState};
 use super::words::Words;
 
 pub use super::activity::{ActivityKind, ActivityRow};
@@ -193,47 +193,6 @@ pub struct Activity {
     pub older: Option<String>,
     /// False on the newest page.
     pub paged: bool,
-}
-
-/// Sessions, and ending them all.
-#[derive(Template)]
-#[template(path = "portal/security.html")]
-pub struct Security {
-    /// The frame.
-    pub layout: Layout,
-    /// The sessions that are open, this one first.
-    pub sessions: Vec<SessionRow>,
-}
-
-impl Security {
-    /// How many sessions there are.
-    #[must_use]
-    pub fn count(&self) -> u32 {
-        u32::try_from(self.sessions.len()).unwrap_or(u32::MAX)
-    }
-}
-
-/// One open session.
-#[derive(Clone, Debug)]
-pub struct SessionRow {
-    /// Browser and system in words: "Firefox on Linux".
-    pub browser: String,
-    /// When it began.
-    pub started: Moment,
-    /// When it was last used.
-    pub last_used: Moment,
-    /// True for the one that asks.
-    pub this_session: bool,
-}
-
-/// The confirmation before all sessions are ended.
-#[derive(Template)]
-#[template(path = "portal/sign_out_everywhere.html")]
-pub struct SignOutEverywhere {
-    /// The frame.
-    pub layout: Layout,
-    /// How many would end.
-    pub sessions: u32,
 }
 
 /// The people on the account.

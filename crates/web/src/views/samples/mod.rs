@@ -15,6 +15,7 @@ mod passwords;
 mod portal;
 mod portal_pin;
 mod second_step;
+mod security;
 
 const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff & Söhne Internationale Beteiligungsgesellschaft";
 
@@ -45,6 +46,7 @@ pub(super) fn all() -> Vec<Sample> {
             studio.portal_pin();
             studio.passwords();
             studio.second_step();
+            studio.security();
             studio.desk();
             studio.papers();
             studio.pages
@@ -91,6 +93,7 @@ impl Studio {
             account_name: self.name("Bluefin Bakery"),
             account_number: "4102337518".to_owned(),
             person_name: self.name("Dana Okafor"),
+            security_information: false,
             pin: PinCell {
                 state,
                 person_held: false,
@@ -174,6 +177,7 @@ impl Studio {
             })
             .collect(),
             problem: broken.then_some(PinProblem::BreaksRules),
+            proof_at: None,
         }
     }
 }
