@@ -5,7 +5,6 @@ import "./pin-rules.js";
 import "./local-time.js";
 import "./show-password.js";
 import "./new-password.js";
-import "./server-clock.js";
 import "./session-idle.js";
 import "./server-clock.js";
 import "./print.js";

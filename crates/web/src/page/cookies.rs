@@ -26,8 +26,6 @@ pub(crate) enum Cookie {
     DeskDevice,
     /// The token of a link that was mailed to reset a password, once it has left the address bar.
     Reset,
-    /// The token of a device that is remembered after the second factor was proved (C4).
-    Device,
     /// News for the next page.
     News,
     /// The brand for which a member of staff works now.
@@ -59,8 +57,6 @@ impl Cookie {
             (Self::DeskDevice, false) => "countersign-device-desk",
             (Self::Reset, true) => "__Host-countersign-reset",
             (Self::Reset, false) => "countersign-reset",
-            (Self::Device, true) => "__Host-countersign-device",
-            (Self::Device, false) => "countersign-device",
             (Self::News, true) => "__Host-countersign-news",
             (Self::News, false) => "countersign-news",
             (Self::DeskBrand, true) => "__Host-countersign-brand",
