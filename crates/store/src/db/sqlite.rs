@@ -231,7 +231,8 @@ fn write_batches(
 }
 
 /// Runs what is queued, one after the other in one transaction, without the cost of a savepoint for each. True when every
-/// job succeeded or failed before it changed anything, so that all of it may be committed.
+/// job succeeded or failed before it changed anything, so that all of it may be committed. An error where SQLite undid all of
+/// it by itself, as when the disk is full: everybody is told so. ([`run_apart`] learns it from the savepoint, which is gone.)
 fn run_together(
     tx: &mut Tx,
     first: Box<dyn Job>,
@@ -247,6 +248,11 @@ fn run_together(
     for job in jobs {
         let before = tx.changes();
         clean = job.run(tx) || tx.changes() == before;
+        if tx.was_undone() {
+            // What would run now would be saved at once, by itself.
+            let undone = "SQLite undid the transaction by itself".to_owned();
+            return Err(StoreError::Unavailable(undone));
+        }
         if !clean {
             break;
         }
@@ -319,6 +325,11 @@ impl Tx {
             TxEngine::Sqlite(connection) => connection.raw.execute_batch(sql).map_err(describe),
             TxEngine::Postgres(_) => Err(StoreError::Statement("not a SQLite connection".to_owned())),
         }
+    }
+
+    /// Whether no transaction is open although one was begun.
+    fn was_undone(&self) -> bool {
+        matches!(&self.engine, TxEngine::Sqlite(connection) if connection.raw.is_autocommit())
     }
 
     /// How many rows were changed since the connection was opened.
