@@ -71,6 +71,8 @@ pub struct SignedIn {
     pub set_up: SetUp,
     /// The remembered device's new token, where there is one: it takes the place of the one that the browser had.
     pub device: Option<SessionToken>,
+    /// For how many days the policy lets a device be remembered.
+    pub device_days: u16,
 }
 
 /// A sign-in whose second factor is still to come. [`second_step::waiting`] tells what its page shows.

@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod key;
 mod openapi;
+mod person;
 mod policy;
 mod restore;
 mod serve;
@@ -61,7 +62,10 @@ enum Command {
     /// Create brands
     #[command(subcommand)]
     Brand(brand::Arguments),
-    /// Create and disable staff, reset a password
+    /// Help customers who cannot sign in
+    #[command(subcommand)]
+    Person(person::Arguments),
+    /// Create and disable staff, reset a password or a second factor
     #[command(subcommand)]
     Staff(staff::Arguments),
     /// Create and disable keys for programs
@@ -95,6 +99,7 @@ pub(crate) fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => quietly(import::run(arguments, file)),
         Command::Policy(arguments) => quietly(policy::run(arguments, file)),
         Command::Brand(arguments) => quietly(brand::run(arguments, file)),
+        Command::Person(arguments) => quietly(person::run(arguments, file)),
         Command::Staff(arguments) => quietly(staff::run(arguments, file)),
         Command::ApiClient(arguments) => quietly(api_client::run(arguments, file)),
         Command::Audit(arguments) => quietly(audit::run(arguments, file)),

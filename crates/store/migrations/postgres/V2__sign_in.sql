@@ -118,7 +118,9 @@ CREATE TABLE single_use_links (
     expires_at BIGINT NOT NULL,
     used_at    BIGINT
 );
-CREATE INDEX single_use_links_by_subject ON single_use_links (subject_id, purpose) WHERE used_at IS NULL;
+-- Used ones too: whoever limits them counts all.
+CREATE INDEX single_use_links_by_subject ON single_use_links (subject_id, purpose, created_at);
+CREATE INDEX single_use_links_by_end ON single_use_links (expires_at);
 
 -- A phone number that waits for its code. The number on record stays until then; it is told of the change.
 CREATE TABLE phone_confirmations (

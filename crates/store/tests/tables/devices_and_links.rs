@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use countersign_domain::factor::device::{Device, Shown};
 use countersign_domain::ids::{DeviceId, StaffId, SubjectId};
-use countersign_store::StoreError;
 use countersign_store::devices::{self, DeviceRow};
 use countersign_store::links::{self, LinkPurpose, LinkRow};
 use countersign_store::sessions::Subject;
+use countersign_store::{StoreError, params};
 use tokio::sync::Barrier;
 
 use crate::engines;
@@ -254,5 +254,51 @@ async fn a_new_link_of_one_purpose_leaves_those_of_another() {
         })
         .await;
         assert_eq!(left, (false, true), "{}", opened.name);
+    }
+}
+
+/// Anybody may ask for a link: counting those of one subject must not read those of all others, nor may forgetting old ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_counted_and_forgotten_by_an_index_whether_they_were_used_or_not() {
+    let opened = engines::sqlite().await;
+    for (asked, index) in [
+        (
+            "EXPLAIN QUERY PLAN SELECT COUNT(*) FROM single_use_links \
+             WHERE subject_id = $1 AND purpose = $2 AND created_at >= $3",
+            "single_use_links_by_subject (subject_id=? AND purpose=? AND created_at>?)",
+        ),
+        (
+            "EXPLAIN QUERY PLAN SELECT token_hash FROM single_use_links WHERE expires_at < $3 LIMIT $1",
+            "single_use_links_by_end (expires_at<?)",
+        ),
+    ] {
+        let plan: String = opened
+            .store
+            .read::<_, StoreError, _>(async |tx| {
+                tx.query_one(asked, params!["1", "password_reset", 1_i64])
+                    .await?
+                    .get(3)
+            })
+            .await
+            .unwrap();
+        assert!(plan.starts_with("SEARCH") && plan.contains(index), "{plan}");
+    }
+    let opened = engines::postgres().await;
+    let made = opened
+        .store
+        .read::<_, StoreError, _>(async |tx| {
+            tx.query(
+                "SELECT CAST(indexdef AS TEXT) FROM pg_indexes WHERE tablename = 'single_use_links'",
+                params![],
+            )
+            .await?
+            .iter()
+            .map(|row| row.get::<String>(0))
+            .collect::<Result<Vec<_>, _>>()
+        })
+        .await
+        .unwrap();
+    for columns in ["(subject_id, purpose, created_at)", "(expires_at)"] {
+        assert!(made.iter().any(|index| index.ends_with(columns)), "{made:?}");
     }
 }

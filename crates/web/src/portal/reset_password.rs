@@ -230,6 +230,7 @@ fn of(
             length: brand.policy.support_pin.length.into(),
             rules: rules_of(&brand.policy, broken.as_deref()),
             problem,
+            proof_at: None,
         }),
     }
 }

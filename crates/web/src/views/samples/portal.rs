@@ -1,11 +1,10 @@
 //! The customer's pages, without those about the PIN.
 
-use super::{Studio, minutes_ago};
+use super::Studio;
 use crate::views::error::{ErrorKind, ErrorPage};
 use crate::views::layout::{Face, PersonRole, PinState};
 use crate::views::portal::{
-    Activity, Home, Security, SessionRow, SignIn, SignInError, SignInNotice, SignOutEverywhere, Team,
-    TeamDeed, TeamQuestion, TeamRow,
+    Activity, Home, SignIn, SignInError, SignInNotice, Team, TeamDeed, TeamQuestion, TeamRow,
 };
 
 impl Studio {
@@ -32,6 +31,8 @@ impl Studio {
             ("sign-in-idle", None, Some(SignInNotice::Idle)),
             ("sign-in-needed", None, Some(SignInNotice::Needed)),
             ("sign-in-password-reset", None, Some(SignInNotice::PasswordReset)),
+            ("sign-in-code-late", None, Some(SignInNotice::CodeLate)),
+            ("sign-in-codes-closed", None, Some(SignInNotice::CodesClosed)),
         ] {
             let page = SignIn {
                 layout: self.open(Face::Portal),
@@ -86,34 +87,6 @@ impl Studio {
                 paged,
             };
             self.add(name, &page);
-        }
-        let sessions = vec![
-            SessionRow {
-                browser: "Firefox on Linux".to_owned(),
-                started: minutes_ago(90),
-                last_used: minutes_ago(0),
-                this_session: true,
-            },
-            SessionRow {
-                browser: "Safari on iPhone".to_owned(),
-                started: minutes_ago(4_000),
-                last_used: minutes_ago(700),
-                this_session: false,
-            },
-        ];
-        self.add(
-            "security",
-            &Security {
-                layout: self.customer(PinState::Active),
-                sessions,
-            },
-        );
-        for sessions in [1, 2] {
-            let page = SignOutEverywhere {
-                layout: self.customer(PinState::Active),
-                sessions,
-            };
-            self.add(&format!("sign-out-everywhere-{sessions}"), &page);
         }
         let people = [
             ("Dana Okafor", PersonRole::Owner, PinState::Active),
