@@ -119,7 +119,7 @@ async fn c1_c2_the_switch_leads_past_the_clock_to_the_qr_code_and_one_good_code_
         );
         assert_eq!(
             elsewhere.get("/").await.header("location"),
-            "/sign-in",
+            "/sign-in?why=idle",
             "everywhere else is signed out"
         );
 
