@@ -337,6 +337,7 @@ fn pages(setup: &SetUp, server: &Server, key: &str, pin: &str, wrong: &[String])
         .trim();
     let mut desk = Browser::sign_in(server.address, "/desk/sign-in", "ada", password);
     // The first sign-in sets a second factor up, before the desk opens.
+    desk.get("/desk/second-factor");
     desk.post("/desk/second-factor/begin", &[]);
     let page = desk.get_unseen("/desk/second-factor");
     let key = page.body.split("id=\"key-text\">").nth(1).unwrap();

@@ -7,6 +7,7 @@ use crate::running::{SetUp, call, complained, said};
 
 /// Sets an authenticator up in a browser at the desk.
 fn set_up(desk: &mut Browser) {
+    desk.get("/desk/second-factor");
     desk.post("/desk/second-factor/begin", &[]);
     let page = desk.get_unseen("/desk/second-factor");
     let key = page.body.split("id=\"key-text\">").nth(1).unwrap();
