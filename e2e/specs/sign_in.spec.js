@@ -98,7 +98,7 @@ test("C6: a phone whose clock is off is told by how much, from the second wrong 
   await clean(page, "second-step-wrong");
   await giveCode(page, phone.code(-120));
   await expect(page.getByRole("alert")).toContainText(/your phone’s clock is .*(minute|second).* behind/);
-  await expect(page.locator("[data-server-clock]")).toHaveText(/\d\d:\d\d:\d\d/);
+  await expect(page.locator("[data-server-clock]")).toHaveText(/\d{1,2}:\d\d:\d\d/);
   await clean(page, "second-step-behind");
   await giveCode(page, phone.fresh());
   await expect(bar(page)).toBeVisible();

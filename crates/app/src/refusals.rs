@@ -139,11 +139,9 @@ impl Refusals {
     fn take(&self, over_before: Option<Timestamp>) -> Vec<(Kind, Counted)> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let over = |counted: &Counted| over_before.is_none_or(|moment| counted.since <= moment);
-        let taken = open
-            .extract_if(|_, counted| over(counted))
+        open.extract_if(|_, counted| over(counted))
             .filter(|(_, counted)| counted.waiting > 0)
-            .collect();
-        taken
+            .collect()
     }
 }
 

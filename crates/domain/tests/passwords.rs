@@ -44,7 +44,7 @@ fn c8_there_is_no_rule_of_composition() {
         "                ~",
         "🦀🌧🪨🫖🧵🛶🪁🥁🪵🧊🫧🪺🛷🪤🧲",
     ] {
-        assert_eq!(broken(Rules::SOLE_FACTOR, text), [], "{text}")
+        assert_eq!(broken(Rules::SOLE_FACTOR, text), [], "{text}");
     }
 }
 

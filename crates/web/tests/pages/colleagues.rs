@@ -19,7 +19,12 @@ async fn recorded(test: &TestApp, brand: &TestBrand<'_>, action: &str) -> Vec<Va
         .key(&key)
         .send()
         .await;
-    answer.json()["events"].as_array().unwrap().clone()
+    answer
+        .json()
+        .pointer("/events")
+        .and_then(Value::as_array)
+        .unwrap()
+        .clone()
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn mailed_link(test: &TestApp) -> String {
         .iter()
         .rev()
         .find(|message| message.text.contains("/reset-password?"))
-        .expect("a link was mailed")
+        .unwrap()
         .text;
     let (_, rest) = text.split_once("://").unwrap();
     let address = rest.split_whitespace().next().unwrap();

@@ -280,7 +280,7 @@ async fn remembered<'a>(
         .await
         .unwrap()
     else {
-        panic!("the second factor was not asked for");
+        unreachable!("the second factor was not asked for");
     };
     let step = SecondStep {
         place: Place::Portal(brand.entry.brand.id),
@@ -290,14 +290,14 @@ async fn remembered<'a>(
         request_id: None,
     };
     let SecondStepDone::SignedIn(first) = second_step(&test.app, step).await.unwrap() else {
-        panic!("the code was right");
+        unreachable!("the code was right");
     };
     let device = first.device.unwrap().expose().to_owned();
     let SignInStep::Done(second) = portal::sign_in(&test.app, &brand.entry, typed(Some(device)))
         .await
         .unwrap()
     else {
-        panic!("the device stands in");
+        unreachable!("the device stands in");
     };
     let mut browser = Browser::at(test, &brand.host);
     for (name, token) in [

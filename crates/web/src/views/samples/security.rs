@@ -191,7 +191,7 @@ impl Studio {
                     username: self.name("dana"),
                     problem,
                 }),
-                code: code.then(|| CodeField {
+                code: code.then_some(CodeField {
                     problem: Some(CodeProblem::AlreadyUsed),
                     paper: true,
                 }),
