@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod key;
 mod openapi;
+mod person;
 mod policy;
 mod restore;
 mod serve;
@@ -64,6 +65,9 @@ enum Command {
     /// Create and disable staff, reset a password
     #[command(subcommand)]
     Staff(staff::Arguments),
+    /// Invite customers who were imported
+    #[command(subcommand)]
+    Person(person::Arguments),
     /// Create and disable keys for programs
     #[command(subcommand)]
     ApiClient(api_client::Arguments),
@@ -96,6 +100,7 @@ pub(crate) fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Policy(arguments) => quietly(policy::run(arguments, file)),
         Command::Brand(arguments) => quietly(brand::run(arguments, file)),
         Command::Staff(arguments) => quietly(staff::run(arguments, file)),
+        Command::Person(arguments) => quietly(person::run(arguments, file)),
         Command::ApiClient(arguments) => quietly(api_client::run(arguments, file)),
         Command::Audit(arguments) => quietly(audit::run(arguments, file)),
         Command::Key(arguments) => key::run(&arguments, file),

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 17] = [
+const ALL: [News; 30] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
@@ -24,6 +24,19 @@ const ALL: [News; 17] = [
     News::ConversationEnded,
     News::BrandSwitched,
     News::NotDigits,
+    News::PersonInvited,
+    News::ContactAdded,
+    News::RoleChanged,
+    News::PersonOff,
+    News::PersonOn,
+    News::PhoneConfirmed,
+    News::PhoneWaits,
+    News::ContactPhoneSaved,
+    News::TeamRefused,
+    News::InvitationThrottled,
+    News::PhoneKnown,
+    News::TeamStale,
+    News::CanSignIn,
 ];
 
 /// To another page, where the news is told.

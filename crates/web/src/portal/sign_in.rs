@@ -84,6 +84,8 @@ fn notice(why: &str) -> Option<SignInNotice> {
         "needed" => Some(SignInNotice::Needed),
         "idle" => Some(SignInNotice::Idle),
         "password-reset" => Some(SignInNotice::PasswordReset),
+        "joined" => Some(SignInNotice::Joined),
+        "prove" => Some(SignInNotice::Prove),
         "signed-out" => Some(SignInNotice::SignedOut),
         "everywhere" => Some(SignInNotice::SignedOutEverywhere),
         _ => None,

@@ -21,6 +21,8 @@
 //! | forgotten | `GET` and `POST /forgot-password` (username), `GET` and `POST /reset-password` (new_password, pin), `POST /reset-password/strength` |
 //! | unlock | `GET` and `POST /unlock` (then: keep or change) |
 //! | others’ PINs | `GET` and `POST /team/unlock` (person, then: keep or new), `GET` and `POST /team/reset-pin` (person) |
+//! | team | `GET /team/people/{person}`, `GET` and `POST /team/invite` (name, role, email, country, phone), `POST /team/invite-again` (person, email), `POST /team/role` (person, role), `POST /team/disable` and `/team/enable` (person), `GET` and `POST /team/phone` (country, phone), `POST /team/phone/confirm` (code), `POST /team/contact-phone` (person, country, phone) |
+//! | invited | `GET` and `POST /invitation` (username, new_password, pin), `POST /invitation/strength` |
 //! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
 //! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST /desk/brand` (brand) |
 //! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |
@@ -37,6 +39,7 @@ pub mod pin;
 pub mod portal;
 #[cfg(test)]
 mod samples;
+pub mod team;
 pub mod terms;
 #[cfg(test)]
 mod tests;

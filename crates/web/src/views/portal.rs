@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::layout::{Layout, Moment, PersonRole, PinState};
+use super::layout::{Layout, Moment, PersonRole};
 use super::words::Words;
 
 pub use super::activity::{ActivityKind, ActivityRow};
@@ -62,6 +62,10 @@ pub enum SignInNotice {
     Needed,
     /// A mailed link set a new password.
     PasswordReset,
+    /// An invited person chose how they sign in.
+    Joined,
+    /// What was asked for needs a fresh proof.
+    Prove,
 }
 
 impl SignInNotice {
@@ -74,6 +78,8 @@ impl SignInNotice {
             Self::Idle => "sign-in-idle",
             Self::Needed => "sign-in-needed",
             Self::PasswordReset => "sign-in-password-reset",
+            Self::Joined => "sign-in-joined",
+            Self::Prove => "sign-in-prove",
         }
     }
 }
@@ -227,18 +233,6 @@ pub struct SignOutEverywhere {
     pub sessions: u32,
 }
 
-/// The people on the account.
-#[derive(Template)]
-#[template(path = "portal/team.html")]
-pub struct Team {
-    /// The frame.
-    pub layout: Layout,
-    /// Everyone, the owner first.
-    pub people: Vec<TeamRow>,
-    /// True where each person holds a PIN, so that its state stands in each row.
-    pub people_hold_pins: bool,
-}
-
 /// The question before something is done about another person's PIN (B3, D5).
 #[derive(Template)]
 #[template(path = "portal/team_question.html")]
@@ -274,27 +268,4 @@ impl TeamDeed {
             Self::Reset => "team-reset-title",
         }
     }
-}
-
-/// One person on the account.
-#[derive(Clone, Debug)]
-pub struct TeamRow {
-    /// The name.
-    pub name: String,
-    /// The role.
-    pub role: PersonRole,
-    /// E-mail, partly hidden.
-    pub email: Option<String>,
-    /// Phone, partly hidden.
-    pub phone: Option<String>,
-    /// `per_…`.
-    pub id: String,
-    /// The state of the person's own PIN; never its digits.
-    pub pin: PinState,
-    /// True where it is locked and the reader may unlock it.
-    pub may_unlock: bool,
-    /// True where the reader may have a new one made.
-    pub may_reset: bool,
-    /// True for the reader.
-    pub is_you: bool,
 }

@@ -14,6 +14,7 @@ mod papers;
 mod passwords;
 mod portal;
 mod portal_pin;
+mod team;
 
 const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff & Söhne Internationale Beteiligungsgesellschaft";
 
@@ -43,6 +44,7 @@ pub(super) fn all() -> Vec<Sample> {
             studio.portal();
             studio.portal_pin();
             studio.passwords();
+            studio.team();
             studio.desk();
             studio.papers();
             studio.pages

@@ -2,10 +2,10 @@
 
 use super::{Studio, minutes_ago};
 use crate::views::error::{ErrorKind, ErrorPage};
-use crate::views::layout::{Face, PersonRole, PinState};
+use crate::views::layout::{Face, PinState};
 use crate::views::portal::{
-    Activity, Home, Security, SessionRow, SignIn, SignInError, SignInNotice, SignOutEverywhere, Team,
-    TeamDeed, TeamQuestion, TeamRow,
+    Activity, Home, Security, SessionRow, SignIn, SignInError, SignInNotice, SignOutEverywhere, TeamDeed,
+    TeamQuestion,
 };
 
 impl Studio {
@@ -32,6 +32,8 @@ impl Studio {
             ("sign-in-idle", None, Some(SignInNotice::Idle)),
             ("sign-in-needed", None, Some(SignInNotice::Needed)),
             ("sign-in-password-reset", None, Some(SignInNotice::PasswordReset)),
+            ("sign-in-joined", None, Some(SignInNotice::Joined)),
+            ("sign-in-prove", None, Some(SignInNotice::Prove)),
         ] {
             let page = SignIn {
                 layout: self.open(Face::Portal),
@@ -115,25 +117,6 @@ impl Studio {
             };
             self.add(&format!("sign-out-everywhere-{sessions}"), &page);
         }
-        let people = [
-            ("Dana Okafor", PersonRole::Owner, PinState::Active),
-            ("Ines Brandt", PersonRole::Admin, PinState::Locked),
-            ("Teo Park", PersonRole::Member, PinState::Absent),
-            ("Mira Sato", PersonRole::Contact, PinState::NotHeld),
-        ]
-        .into_iter()
-        .map(|(name, role, pin)| TeamRow {
-            name: self.name(name),
-            role,
-            email: (role != PersonRole::Contact).then(|| "d•••@bluefin.example".to_owned()),
-            phone: Some("•••• 61".to_owned()),
-            pin,
-            id: "per_1".to_owned(),
-            may_unlock: pin == PinState::Locked,
-            may_reset: role == PersonRole::Admin,
-            is_you: role == PersonRole::Owner,
-        })
-        .collect();
         for (name, deed) in [
             ("team-unlock", TeamDeed::Unlock { only_new_pin: false }),
             ("team-unlock-new", TeamDeed::Unlock { only_new_pin: true }),
@@ -147,14 +130,6 @@ impl Studio {
             };
             self.add(name, &page);
         }
-        self.add(
-            "team",
-            &Team {
-                layout: self.customer(PinState::Active),
-                people_hold_pins: true,
-                people,
-            },
-        );
         for kind in [
             ErrorKind::BadRequest,
             ErrorKind::Forbidden,
