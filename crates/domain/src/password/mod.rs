@@ -3,14 +3,14 @@
 //! After NIST SP 800-63B-4, 3.1.1.2: length and a blocklist, no rule of composition, no expiry. A password is taken as a
 //! whole, in Unicode's form NFC, so that the same key presses on two systems are the same password.
 //!
-//! Where to read on: [`Rules`] decides, [`common`] is the list, [`Strength`] the words of the meter, [`generate`] makes
+//! Where to read on: [`Rules`] decides, [`well_known`] is the list, [`Strength`] the words of the meter, [`generate`] makes
 //! one.
 
 mod around;
-mod common;
 mod generation;
 mod rules;
 mod strength;
+mod well_known;
 
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;

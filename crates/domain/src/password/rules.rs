@@ -1,6 +1,6 @@
 //! What a new password must keep to (NIST SP 800-63B-4, 3.1.1.2; ASVS 5, 6.2).
 
-use super::{LONGEST_BYTES, Strength, Surroundings, common, folded};
+use super::{LONGEST_BYTES, Strength, Surroundings, folded, well_known};
 use crate::words::words;
 
 words! {
@@ -72,7 +72,7 @@ fn is_common(folded: &str) -> bool {
         unit.trim_matches(|letter: char| !letter.is_alphabetic()),
     ]
     .into_iter()
-    .any(common::contains)
+    .any(well_known::contains)
 }
 
 /// The shortest piece of which the text is a repetition; the text itself where it is none.
