@@ -1,5 +1,6 @@
 // Every page works without script.
 import { expect, test, wrong } from "../fixtures/demo.js";
+import { giveCode } from "../fixtures/desk.js";
 import { bar, lockedBanner, signIn } from "../fixtures/portal.js";
 
 test.use({ javaScriptEnabled: false });
@@ -41,6 +42,7 @@ test("a caller is verified at the desk without script", async ({ page, demo }) =
   await page.getByLabel("Username", { exact: true }).fill(agent.username);
   await page.getByLabel("Password", { exact: true }).fill(agent.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await giveCode(page, demo.authenticator(agent).fresh());
   const choice = page.getByLabel("Brand", { exact: true });
   await choice.selectOption({ label: brand.name });
   await page.getByRole("button", { name: "Switch" }).click();

@@ -141,6 +141,9 @@ pub enum Cause {
     /// The system gave no randomness.
     #[error("the system gave no randomness: {0}")]
     Entropy(String),
+    /// Too many passwords wait to be hashed.
+    #[error("too many passwords wait to be looked at")]
+    Busy,
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Password(String),

@@ -6,6 +6,7 @@ use countersign_store::idempotency::{self, Claim};
 use countersign_vault::TokenPurpose;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -20,7 +21,8 @@ pub const LONGEST_KEY: usize = 255;
 #[derive(Clone)]
 pub struct IdempotencyKey {
     key: String,
-    request: Vec<u8>,
+    /// May hold a PIN: wiped when dropped.
+    request: Zeroizing<Vec<u8>>,
 }
 
 impl IdempotencyKey {
@@ -28,7 +30,7 @@ impl IdempotencyKey {
     ///
     /// # Errors
     /// [`AppError::Invalid`] when it is empty, too long or not printable ASCII.
-    pub fn new(header: &str, request: Vec<u8>) -> Result<Self, AppError> {
+    pub fn new(header: &str, request: impl Into<Zeroizing<Vec<u8>>>) -> Result<Self, AppError> {
         let key = header.trim().trim_matches('"');
         if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| (0x20..0x7f).contains(&byte))
         {
@@ -39,7 +41,7 @@ impl IdempotencyKey {
         }
         Ok(Self {
             key: key.to_owned(),
-            request,
+            request: request.into(),
         })
     }
 }

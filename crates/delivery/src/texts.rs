@@ -57,14 +57,32 @@ pub fn pin_locked(facts: &PinLocked<'_>) -> Mail {
     }
 }
 
-/// The notice of a changed password.
+/// The notice of a changed password, and of a Support PIN that was changed with it.
 #[must_use]
-pub fn password_changed(brand: &str, at: Timestamp) -> Mail {
-    let words: HashMap<Cow<'static, str>, FluentValue<'_>> =
-        HashMap::from([("brand".into(), brand.into()), ("at".into(), minute(at).into())]);
+pub fn password_changed(brand: &str, pin_too: bool, at: Timestamp) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
+        ("brand".into(), brand.into()),
+        ("pin".into(), if pin_too { "yes" } else { "no" }.into()),
+        ("at".into(), minute(at).into()),
+    ]);
     Mail {
         subject: LOCALES.lookup_with_args(&ENGLISH, "password-changed-subject", &words),
         body: LOCALES.lookup_with_args(&ENGLISH, "password-changed-body", &words),
+    }
+}
+
+/// The notice to an account's owners of a person who was added and can sign in.
+#[must_use]
+pub fn person_added(brand: &str, account_number: &str, name: &str, at: Timestamp) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
+        ("brand".into(), brand.into()),
+        ("account".into(), account_number.into()),
+        ("name".into(), name.into()),
+        ("at".into(), minute(at).into()),
+    ]);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "person-added-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "person-added-body", &words),
     }
 }
 
@@ -230,7 +248,7 @@ pub fn phone_changed_sms(brand: &str) -> String {
 pub fn phone_changed(brand: &str, wait_hours: u16, at: Timestamp) -> Mail {
     let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
         ("brand".into(), brand.into()),
-        ("wait".into(), wait_hours.to_string().into()),
+        ("wait".into(), wait_hours.into()),
         ("at".into(), minute(at).into()),
     ]);
     Mail {

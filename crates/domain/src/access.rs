@@ -191,7 +191,9 @@ pub fn staff_may(role: StaffRole, permission: Permission) -> bool {
     }
 }
 
-/// The programs' column of the table: what one scope allows. No scope reads a PIN.
+/// The programs' column of the table: what one scope allows. No scope reads a PIN. One that
+/// adds people reaches it indirectly: it may add an owner with a password, who signs in and looks; the other owners are told by
+/// mail.
 #[must_use]
 pub fn scope_allows(scope: Scope, permission: Permission) -> bool {
     use Permission as May;

@@ -7,16 +7,17 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use axum::Router;
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
+use axum_server::accept::{Accept, NoDelayAcceptor};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 
 use crate::config::Tls;
+use crate::connections::{Limits, Watching};
 
 /// How long requests under way may take when the server is told to stop.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(10);
-/// How long a client may take to send a request's head: a thousand silent connections must not hold a server.
-const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// How often the certificate's files are looked at.
 const LOOK_AT_FILES: Duration = Duration::from_secs(10);
 
@@ -48,7 +49,7 @@ pub(crate) async fn certificate(tls: &Tls) -> anyhow::Result<RustlsConfig> {
         })
 }
 
-/// Answers requests at `listener` until `handle` says otherwise.
+/// Answers requests at `listener` until `handle` says otherwise. No connection costs more than `limits`.
 ///
 /// # Errors
 /// When the listener fails.
@@ -56,33 +57,44 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     certificate: Option<RustlsConfig>,
+    limits: Limits,
     handle: Handle<SocketAddr>,
 ) -> anyhow::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     match certificate {
         None => {
-            let mut server = axum_server::from_tcp(listener)?
-                .acceptor(NoDelayAcceptor::new())
-                .handle(handle);
-            server
-                .http_builder()
-                .http1()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_WITHIN);
-            server.serve(service).await?;
+            let acceptor = Watching::new(NoDelayAcceptor::new(), limits);
+            answer(listener, router, acceptor, limits, handle).await
         }
         Some(certificate) => {
-            let mut server = axum_server::from_tcp(listener)?
-                .acceptor(RustlsAcceptor::new(certificate).acceptor(NoDelayAcceptor::new()))
-                .handle(handle);
-            server
-                .http_builder()
-                .http1()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_WITHIN);
-            server.serve(service).await?;
+            let tls = RustlsAcceptor::new(certificate).acceptor(NoDelayAcceptor::new());
+            answer(listener, router, Watching::new(tls, limits), limits, handle).await
         }
     }
+}
+
+type Service = axum::middleware::AddExtension<Router, axum::extract::ConnectInfo<SocketAddr>>;
+
+async fn answer<A>(
+    listener: TcpListener,
+    router: Router,
+    acceptor: A,
+    limits: Limits,
+    handle: Handle<SocketAddr>,
+) -> anyhow::Result<()>
+where
+    A: Accept<TcpStream, Service, Service = Service> + Clone + Send + Sync + 'static,
+    A::Stream: AsyncRead + AsyncWrite + Unpin + Send,
+    A::Future: Send,
+{
+    let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head);
+    server
+        .serve(router.into_make_service_with_connect_info::<SocketAddr>())
+        .await?;
     Ok(())
 }
 

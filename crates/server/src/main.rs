@@ -5,6 +5,7 @@
 
 mod commands;
 mod config;
+mod connections;
 mod demo;
 mod hardening;
 mod listening;

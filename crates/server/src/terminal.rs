@@ -57,6 +57,14 @@ pub(crate) fn ask(question: &str, usual: Option<&str>, flag: &str) -> anyhow::Re
     }
 }
 
+/// Asks whether to go on; only `yes`, in full, is a yes.
+///
+/// # Errors
+/// When nobody is there to be asked; `--yes` answers beforehand.
+pub(crate) fn confirmed(question: &str) -> anyhow::Result<bool> {
+    Ok(ask(&format!("{question} Type yes to go on"), None, "--yes")?.eq_ignore_ascii_case("yes"))
+}
+
 /// Asks for a password, twice and without showing it; where nobody sits there, takes the first line of standard input.
 /// Never an argument: arguments stand in the list of processes.
 ///

@@ -96,17 +96,29 @@ pub async fn find_by_token(
         .transpose()
 }
 
-/// Replaces a token by a new one. True for exactly one caller: whoever comes second holds a copy.
+/// Replaces a token by a new one, in a device of this generation that was not ended. True for exactly one caller: whoever comes
+/// second holds a copy.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn replace_token(
     tx: &mut Tx,
-    id: DeviceId,
+    (id, generation): (DeviceId, u64),
     old_hash: &[u8; 32],
     new_hash: &[u8; 32],
     at: Timestamp,
 ) -> Result<bool, StoreError> {
+    // The device first: whoever ends it, or uses another token of it, at this moment is waited for.
+    let lives = tx
+        .execute(
+            "UPDATE remembered_devices SET last_used_at = CASE WHEN last_used_at < $2 THEN $2 ELSE last_used_at END \
+             WHERE id = $1 AND ended_at IS NULL AND generation = $3",
+            params![id, at, generation],
+        )
+        .await?;
+    if lives != 1 {
+        return Ok(false);
+    }
     let done = tx
         .execute(
             "UPDATE device_tokens SET replaced_at = $3 \
@@ -118,11 +130,6 @@ pub async fn replace_token(
         return Ok(false);
     }
     add_token(tx, id, new_hash).await?;
-    tx.execute(
-        "UPDATE remembered_devices SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2",
-        params![id, at],
-    )
-    .await?;
     Ok(true)
 }
 

@@ -123,6 +123,20 @@ pub async fn note_wrong(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<(), StoreE
     .await
 }
 
+/// Notes one more wrong recovery code in it, and tells how many those are.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn note_wrong_recovery(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<u32, StoreError> {
+    tx.query_one(
+        "UPDATE half_open_sign_ins SET recovery_tries = recovery_tries + 1 WHERE token_hash = $1 \
+         RETURNING recovery_tries",
+        params![token_hash],
+    )
+    .await?
+    .get(0)
+}
+
 /// Puts a code by SMS in the place of the last one, and counts it. False past the limits; the checks stay counted (T13).
 ///
 /// # Errors

@@ -27,6 +27,7 @@ pub mod phones;
 pub mod pins;
 pub mod retention;
 pub mod second_factors;
+pub mod sent_codes;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;

@@ -144,6 +144,23 @@ pub async fn newest_unused(
     .transpose()
 }
 
+/// Ends the unused links of one purpose of a subject: where another takes their place.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_of_purpose(
+    tx: &mut Tx,
+    purpose: LinkPurpose,
+    subject: SubjectId,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE single_use_links SET used_at = $3 WHERE subject_id = $1 AND purpose = $2 AND used_at IS NULL",
+        params![subject, purpose.name(), at],
+    )
+    .await
+}
+
 /// Ends all unused links of a subject: after a change of password or address.
 ///
 /// # Errors

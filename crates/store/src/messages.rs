@@ -57,8 +57,9 @@ pub async fn insert(tx: &mut Tx, message: &MessageRow) -> Result<(), StoreError>
     .await
 }
 
-/// Leases due messages to this caller until `until`, but none that is of no use any more. The lease condition stands in the outer UPDATE too: without it
-/// PostgreSQL hands one message to several callers.
+/// Leases due messages to this caller until `until`: none that is of no use any more, and none that was leased
+/// `most_attempts` times. The lease condition stands in the outer UPDATE too: without it PostgreSQL hands one message to
+/// several callers.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -67,16 +68,17 @@ pub async fn lease(
     now: Timestamp,
     until: Timestamp,
     limit: u32,
+    most_attempts: u32,
 ) -> Result<Vec<MessageRow>, StoreError> {
     tx.query(
         "UPDATE messages SET leased_until = $2, attempts = attempts + 1 WHERE id IN \
          (SELECT id FROM messages WHERE state = 'queued' AND next_at <= $1 AND leased_until < $1 \
-          AND (useful_until IS NULL OR useful_until > $1) \
+          AND (useful_until IS NULL OR useful_until > $1) AND attempts < $4 \
           ORDER BY next_at LIMIT $3) \
          AND state = 'queued' AND leased_until < $1 \
          RETURNING id, brand_id, account_id, channel, recipient, subject, body, created_at, attempts, \
          sealed_body, useful_until",
-        params![now, until, limit],
+        params![now, until, limit, most_attempts],
     )
     .await?
     .iter()
@@ -114,6 +116,20 @@ pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
         "UPDATE messages SET state = 'expired', ended_at = $1, sealed_body = NULL \
          WHERE state = 'queued' AND useful_until IS NOT NULL AND useful_until <= $1 AND leased_until < $1",
         params![now],
+    )
+    .await
+}
+
+/// Gives up what was leased `most_attempts` times and never noted as sent or put back: whoever tried ended in the middle
+/// of it, every time. Tells how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn give_up_lost(tx: &mut Tx, now: Timestamp, most_attempts: u32) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE messages SET state = 'failed', ended_at = $1, sealed_body = NULL \
+         WHERE state = 'queued' AND next_at <= $1 AND leased_until < $1 AND attempts >= $2",
+        params![now, most_attempts],
     )
     .await
 }

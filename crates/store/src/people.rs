@@ -6,7 +6,7 @@ use countersign_domain::person::{Person, PersonStatus, Role, Username};
 use countersign_domain::time::Timestamp;
 
 use crate::accounts::name_key;
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Taking, Tx, params};
 
 /// The columns in the order in which [`read`] takes them, behind a statement's beginning and before its end.
 macro_rules! columns {
@@ -280,6 +280,38 @@ pub async fn enable(tx: &mut Tx, account: AccountId, id: PersonId) -> Result<boo
         )
         .await?;
     Ok(done == 1)
+}
+
+/// Takes a person's row while they still have the password with the digest `seen`, so that nothing of theirs begins beside a
+/// change of it. False when it was changed since, or they are disabled or gone.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold_with_password(
+    tx: &mut Tx,
+    account: AccountId,
+    id: PersonId,
+    seen: &str,
+) -> Result<bool, StoreError> {
+    const WITH_PASSWORD: Taking = Taking {
+        read: "SELECT id FROM people WHERE account_id = $1 AND id = $2 AND password_hash = $3 AND disabled_at IS NULL",
+        lock: "UPDATE people SET version = version \
+            WHERE account_id = $1 AND id = $2 AND password_hash = $3 AND disabled_at IS NULL RETURNING id",
+    };
+    let taken = tx.take(&WITH_PASSWORD, params![account, id, seen]).await?;
+    Ok(taken.is_some())
+}
+
+/// Takes a person's row, so that what is counted of theirs is counted one after another. False when they are gone.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold(tx: &mut Tx, account: AccountId, id: PersonId) -> Result<bool, StoreError> {
+    const ONE: Taking = Taking {
+        read: "SELECT id FROM people WHERE account_id = $1 AND id = $2",
+        lock: "UPDATE people SET version = version WHERE account_id = $1 AND id = $2 RETURNING id",
+    };
+    Ok(tx.take(&ONE, params![account, id]).await?.is_some())
 }
 
 /// Ends what a person may do, from now on. False when they are unknown or disabled already.

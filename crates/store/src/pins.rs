@@ -151,9 +151,9 @@ pub async fn hold(tx: &mut Tx, account: AccountId, holder: HolderId) -> Result<O
 /// Saves what a taken row became, with a revision that is one more than the one at which it was taken: the guard.
 ///
 /// # Errors
-/// [`StoreError`], here or at the commit.
+/// [`StoreError::Stale`] when the row is not at that revision any more; [`StoreError`]. Both here or at the commit.
 pub async fn save(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
-    tx.defer(
+    tx.defer_one(
         "UPDATE pins SET state = $3, tries = $4, machine_tries = $5, window_tries = $6, window_since = $7, \
          unlocks = $8, unlocks_since = $9, locked_at = $10, locked_by = $11, mac = $12, mac_key = $13, \
          sealed = $14, pin_version = $15, chosen = $16, changed_at = $17, audit_sequence = $18, audit_head = $19, \
@@ -191,9 +191,9 @@ pub async fn save(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
 /// As [`save`], for a judged try: only what judging can change, which is all that the hot path writes.
 ///
 /// # Errors
-/// [`StoreError`], here or at the commit.
+/// [`StoreError::Stale`] when the row is not at that revision any more; [`StoreError`]. Both here or at the commit.
 pub async fn settle(tx: &mut Tx, row: &PinRow) -> Result<(), StoreError> {
-    tx.defer(
+    tx.defer_one(
         "UPDATE pins SET state = $3, tries = $4, machine_tries = $5, window_tries = $6, window_since = $7, \
          locked_at = $8, locked_by = $9, audit_sequence = $10, audit_head = $11, row_mac = $12, row_key = $13, \
          revision = $14, last_event = $15 WHERE account_id = $1 AND holder_id = $2 AND revision = $14 - 1",

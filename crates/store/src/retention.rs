@@ -17,6 +17,8 @@ pub enum Kept {
     WrongTries(i64),
     /// Spent budgets of days before this one, counted from 1970.
     SpentBudgets(i64),
+    /// Counts of codes by SMS of days before this one, counted from 1970.
+    SentCodes(i64),
     /// Messages that were sent or given up before this moment. What is still to be sent stays.
     Messages(Timestamp),
     /// Half-open sign-ins, passkey ceremonies and single-use links that ran out before this moment, used or not.
@@ -68,6 +70,14 @@ pub async fn forget(tx: &mut Tx, kept: Kept, batch: u32) -> Result<u64, StoreErr
             tx.execute(
                 "DELETE FROM spent_budgets WHERE (owner_id, day) IN \
                  (SELECT owner_id, day FROM spent_budgets WHERE day < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::SentCodes(before) => {
+            tx.execute(
+                "DELETE FROM sent_codes WHERE (day, subject_id) IN \
+                 (SELECT day, subject_id FROM sent_codes WHERE day < $1 LIMIT $2)",
                 params![before, batch],
             )
             .await

@@ -5,7 +5,7 @@
 use countersign_domain::ids::{BrandId, SubjectId};
 use countersign_domain::time::Timestamp;
 
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Taking, Tx, params};
 
 /// The columns in the order in which [`read`] takes them.
 macro_rules! columns {
@@ -98,6 +98,25 @@ pub async fn hold(
         )
         .await?;
     read(&row)
+}
+
+/// Takes a subject's row where there is one, and makes none: whoever never had a second factor has nothing to wait for.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take(tx: &mut Tx, subject: SubjectId) -> Result<Option<SecondFactorRow>, StoreError> {
+    const ROW: Taking = Taking {
+        read: columns!("SELECT ", " FROM second_factors WHERE subject_id = $1"),
+        lock: columns!(
+            "UPDATE second_factors SET generation = generation WHERE subject_id = $1 RETURNING ",
+            ""
+        ),
+    };
+    tx.take(&ROW, params![subject])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// Reads a subject's row.

@@ -6,7 +6,7 @@ use countersign_domain::person::Username;
 use countersign_domain::staff::{Staff, StaffRole};
 use countersign_domain::time::Timestamp;
 
-use crate::{Row, StoreError, Tx, params};
+use crate::{Row, StoreError, Taking, Tx, params};
 
 /// A member of staff and the digest of their password.
 pub struct StaffCredentials {
@@ -85,6 +85,19 @@ pub async fn hold(tx: &mut Tx, staff: StaffId) -> Result<bool, StoreError> {
         )
         .await?;
     Ok(taken == 1)
+}
+
+/// The same, while they still have the password with the digest `seen`: nothing of theirs begins beside a change of it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold_with_password(tx: &mut Tx, staff: StaffId, seen: &str) -> Result<bool, StoreError> {
+    const WITH_PASSWORD: Taking = Taking {
+        read: "SELECT id FROM staff WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
+        lock: "UPDATE staff SET version = version WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL \
+            RETURNING id",
+    };
+    Ok(tx.take(&WITH_PASSWORD, params![staff, seen]).await?.is_some())
 }
 
 /// Ends what a member of staff may do, from now on. False when they are unknown or disabled already.

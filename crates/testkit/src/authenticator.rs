@@ -1,6 +1,7 @@
 //! Second factors in tests: an authenticator that shows codes by the test's clock, and a confirmed mobile number.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use countersign_app::second_factor::{PaperCodes, enrol};
 use countersign_app::sign_in::Subject;
@@ -13,6 +14,8 @@ use crate::{TestBrand, TestClock, TestPerson, TestStaff};
 pub struct Authenticator {
     secret: TotpSecret,
     clock: Arc<TestClock>,
+    /// The latest step whose code was handed out: no code counts twice.
+    shown: AtomicI64,
     /// The codes on paper.
     pub codes: PaperCodes,
 }
@@ -30,6 +33,19 @@ impl Authenticator {
             .secret
             .code_at(countersign_domain::time::Timestamp::from_micros(at));
         code.expect("six digits").expose().to_owned()
+    }
+
+    /// A code that was not handed out by this before. The server takes those of half a minute before and after, too: three
+    /// sign-ins go by at one moment of the test's clock.
+    pub fn next_code(&self) -> String {
+        let now = self.clock.set_at().micros().div_euclid(30_000_000);
+        let step = self.shown.fetch_max(now - 2, Ordering::Relaxed).max(now - 2) + 1;
+        assert!(
+            step <= now + 1,
+            "let the test's clock go on: every code of this moment is used"
+        );
+        self.shown.store(step, Ordering::Relaxed);
+        self.code_in((step - now) * 30)
     }
 
     /// As [`Authenticator::code`], parsed.
@@ -81,6 +97,7 @@ impl TestBrand<'_> {
         Authenticator {
             secret: TotpSecret::from_bytes(bytes),
             clock: self.test.clock.clone(),
+            shown: AtomicI64::new(i64::MIN),
             codes,
         }
     }

@@ -269,6 +269,14 @@ impl TestBrand<'_> {
 
     /// A member of staff with this role here.
     pub async fn staff(&self, role: StaffRole) -> TestStaff {
+        let member = self.newcomer(role).await;
+        let authenticator = self.staff_authenticator(&member).await;
+        self.test.keep_authenticator(&member.username, authenticator);
+        member
+    }
+
+    /// A member of staff who has never signed in: without a second factor.
+    pub async fn newcomer(&self, role: StaffRole) -> TestStaff {
         let number = self.test.next_number();
         let username = format!("staff.{number}");
         let asked = staff::create::NewStaff {

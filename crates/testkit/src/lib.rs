@@ -28,9 +28,10 @@ mod entropy;
 mod node;
 mod request;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use countersign_app::clock::Entropy;
@@ -80,6 +81,7 @@ pub struct TestApp {
     pub location: Location,
     router: Router,
     next: AtomicU32,
+    authenticators: Mutex<BTreeMap<String, Authenticator>>,
     root: [u8; 32],
     _folder: tempfile::TempDir,
 }
@@ -188,6 +190,7 @@ impl TestApp {
             engine,
             location,
             next: AtomicU32::new(1),
+            authenticators: Mutex::default(),
             root,
             _folder: folder,
         }
@@ -261,12 +264,22 @@ impl TestApp {
 
     /// Sends what is due, and gives everything that was sent so far, newest last.
     pub async fn sent(&self) -> Vec<SentMessage> {
-        outbox::send_due(&self.app, &LogGateway, outbox::SentCodes::KeptForTheDemo)
-            .await
-            .expect("the outbox is sent");
+        let send = || outbox::send_due(&self.app, &LogGateway, outbox::SentCodes::KeptForTheDemo);
+        while send().await.expect("the outbox is sent") > 0 {}
         messages::newest(&self.app, 1_000)
             .await
             .expect("the messages are read")
+    }
+
+    /// A code of the authenticator of a member of staff, by what they sign in with, that was not used before.
+    pub fn staff_code(&self, username: &str) -> String {
+        let known = self.authenticators.lock().expect("no test broke off in here");
+        known.get(username).expect("their authenticator").next_code()
+    }
+
+    pub(crate) fn keep_authenticator(&self, username: &str, authenticator: Authenticator) {
+        let mut known = self.authenticators.lock().expect("no test broke off in here");
+        known.insert(username.to_owned(), authenticator);
     }
 
     pub(crate) fn next_number(&self) -> u32 {

@@ -6,3 +6,5 @@ import "./local-time.js";
 import "./show-password.js";
 import "./new-password.js";
 import "./session-idle.js";
+import "./server-clock.js";
+import "./print.js";

@@ -11,6 +11,11 @@ async function fetchPin() {
     cache: "no-store",
   });
   if (answer.status === 401) location.assign("/sign-in");
+  // The last proof is too old: it is given on a page of its own, which leads back here.
+  if (answer.status === 403 && (await answer.clone().json().catch(() => ({}))).code === "proof_needed") {
+    location.assign(`/prove?then=${location.pathname}`);
+    return new Promise(() => {});
+  }
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 }

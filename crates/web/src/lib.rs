@@ -28,7 +28,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 pub use api::openapi;
-pub use demo::{DemoInfo, DemoPortal};
+pub use demo::{DemoAuthenticator, DemoInfo, DemoPortal, DemoStaff};
 pub use network::{Network, NetworkError};
 pub use ops::metrics::Metrics;
 pub use state::{Settings, Web};

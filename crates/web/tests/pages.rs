@@ -18,6 +18,8 @@ mod colleagues;
 mod demo;
 #[path = "pages/desk.rs"]
 mod desk;
+#[path = "pages/desk_second_factor.rs"]
+mod desk_second_factor;
 #[path = "pages/forms.rs"]
 mod forms;
 #[path = "pages/inviting.rs"]
@@ -32,6 +34,10 @@ mod phones;
 mod portal;
 #[path = "pages/promises.rs"]
 mod promises;
+#[path = "pages/second_step.rs"]
+mod second_step;
+#[path = "pages/security.rs"]
+mod security;
 #[path = "pages/sign_in.rs"]
 mod sign_in;
 #[path = "pages/standing.rs"]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use countersign_domain::access::Actor;
-use countersign_domain::audit::{Action, Channel, Outcome};
+use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome};
 use countersign_domain::ids::{HolderId, SessionId};
 use countersign_domain::password::{Rule, Rules, Surroundings};
 use countersign_domain::person::Person;
@@ -74,6 +74,7 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
         return Err(AppError::NotFound("a person to change the password of"));
     };
     let brand = caller.brand.brand.id;
+    app.passwords().must_have_room()?;
     // Its own realm: whoever took over a session can neither guess on here nor close the door for the owner.
     let realm = format!("password/{brand}");
     let admitted = Throttle::new(&realm, &id.to_string(), asked.address)
@@ -87,6 +88,7 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
     let (person, old_hash) = (known.person, known.password_hash);
     let same = asked.old.is(&asked.new);
     if !app.passwords().matches(asked.old, old_hash.clone()).await? {
+        record_wrong(app, caller, &person).await?;
         return Err(AppError::SignInRefused);
     }
     // Given back at once: a new password that is refused is no guess at the old one.
@@ -135,9 +137,22 @@ pub async fn change(app: &App, caller: &Caller, asked: ChangePassword) -> Result
                 Outcome::Done,
             );
             evidence::append_for_holder(&app_in, tx, account, holder, draft).await?;
-            notice::changed(&app_in, tx, &caller.brand, &person, now).await
+            notice::changed(&app_in, tx, &caller.brand, &person, false, now).await
         })
         .await?;
     app.wake_outbox();
     Ok(known_browser)
+}
+
+/// A wrong old password is evidence: whoever took over a session guesses here.
+async fn record_wrong(app: &App, caller: &Caller, person: &Person) -> Result<(), AppError> {
+    let visitor = Visitor::of_person(&caller.brand, person, caller.surface, caller.request_id.clone());
+    let (app_in, now) = (app.clone(), app.now());
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            let judged = (Action::ReauthenticationJudged, Outcome::Denied);
+            let detail = Detail::none().with(DetailKey::Method, "password");
+            visitor.record(&app_in, tx, judged, detail, now).await
+        })
+        .await
 }

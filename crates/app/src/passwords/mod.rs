@@ -8,12 +8,13 @@ mod notice;
 pub mod reset;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign_domain::password::{LONGEST_BYTES, Rule, Rules, Strength, Surroundings, normalised};
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::error::{AppError, Cause};
@@ -79,13 +80,62 @@ impl Cost {
     };
 }
 
+/// For each thread that hashes so many may wait: about as many as it gets done within [`PATIENCE`] (E65).
+const WAITING_FOR_EACH: usize = 64;
+/// How long anybody waits for a thread: well below the time after which a request is given up, so that nothing is hashed for
+/// somebody who has gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// So many threads, and a line in front of them that is no longer than it can be served.
+#[derive(Clone)]
+struct Slots {
+    threads: Arc<Semaphore>,
+    /// Whoever has a thread or waits for one.
+    line: Arc<Semaphore>,
+    patience: Duration,
+}
+
+/// A thread, and the place in the line that goes with it.
+struct Slot {
+    _thread: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Slots {
+    fn new(at_once: usize, patience: Duration) -> Self {
+        let threads = at_once.max(1);
+        Self {
+            threads: Arc::new(Semaphore::new(threads)),
+            line: Arc::new(Semaphore::new(threads.saturating_mul(1 + WAITING_FOR_EACH))),
+            patience,
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.line.available_permits() > 0
+    }
+
+    async fn take(&self) -> Result<Slot, AppError> {
+        const BUSY: AppError = AppError::Unavailable(Cause::Busy);
+        let place = self.line.clone().try_acquire_owned().map_err(|_| BUSY)?;
+        let thread = tokio::time::timeout(self.patience, self.threads.clone().acquire_owned())
+            .await
+            .map_err(|_| BUSY)?
+            .map_err(failed)?;
+        Ok(Slot {
+            _thread: thread,
+            _place: place,
+        })
+    }
+}
+
 /// Hashes and compares passwords, at most so many at once.
 #[derive(Clone)]
 pub struct Passwords {
     hasher: Argon2<'static>,
-    slots: Arc<Semaphore>,
+    slots: Slots,
     /// The same for the rules of new passwords.
-    estimates: Arc<Semaphore>,
+    estimates: Slots,
     /// Who asked the meter how often.
     questions: Arc<meter::Questions>,
     /// The digest of nobody's password, for names that do not exist: comparing takes as long (T16).
@@ -106,11 +156,23 @@ impl Passwords {
             .to_string();
         Ok(Self {
             hasher,
-            slots: Arc::new(Semaphore::new(at_once.max(1))),
-            estimates: Arc::new(Semaphore::new(at_once.max(1))),
+            slots: Slots::new(at_once, PATIENCE),
+            estimates: Slots::new(at_once, PATIENCE),
             questions: Arc::default(),
             nobody: nobody.into(),
         })
+    }
+
+    /// That there is room in the line: asked before a try is counted, so that nobody pays for one that is not looked at.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`].
+    pub(crate) fn must_have_room(&self) -> Result<(), AppError> {
+        if self.slots.has_room() {
+            Ok(())
+        } else {
+            Err(AppError::Unavailable(Cause::Busy))
+        }
     }
 
     /// What the rules say of a new password among the names around it.
@@ -123,7 +185,7 @@ impl Passwords {
         rules: Rules,
         around: &Surroundings,
     ) -> Result<Verdict, AppError> {
-        let slot = self.estimates.clone().acquire_owned().await.map_err(failed)?;
+        let slot = self.estimates.take().await?;
         let (password, around) = (password.copy(), around.clone());
         tokio::task::spawn_blocking(move || {
             let _slot = slot;
@@ -188,7 +250,7 @@ impl Passwords {
         &self,
         work: impl FnOnce(&Argon2<'static>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let slot = self.slots.clone().acquire_owned().await.map_err(failed)?;
+        let slot = self.slots.take().await?;
         let hasher = self.hasher.clone();
         tokio::task::spawn_blocking(move || {
             let _slot = slot;
@@ -201,4 +263,46 @@ impl Passwords {
 
 fn failed(error: impl std::fmt::Display) -> AppError {
     AppError::Unavailable(Cause::Password(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn busy<T>(answer: &Result<T, AppError>) -> bool {
+        matches!(answer, Err(AppError::Unavailable(Cause::Busy)))
+    }
+
+    #[tokio::test]
+    async fn e65_whoever_finds_the_line_full_is_told_to_come_back_at_once() {
+        let slots = Slots::new(2, PATIENCE);
+        let length = u32::try_from(2 * (1 + WAITING_FOR_EACH)).unwrap();
+        let all = slots.line.clone().try_acquire_many_owned(length).unwrap();
+        assert!(!slots.has_room());
+        assert!(busy(&slots.take().await));
+        drop(all);
+        assert!(slots.take().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn e65_nobody_waits_longer_than_their_patience_and_then_holds_no_place() {
+        let slots = Slots::new(1, Duration::ZERO);
+        let first = slots.take().await.unwrap();
+        let before = slots.line.available_permits();
+        assert!(busy(&slots.take().await));
+        assert_eq!(slots.line.available_permits(), before);
+        drop(first);
+        assert!(slots.take().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn e65_a_password_is_looked_at_only_in_a_slot() {
+        let mut passwords = Passwords::new(Cost::TEST, 1, &[7; 16]).unwrap();
+        passwords.slots.patience = Duration::ZERO;
+        let typed = || Password::typed("correct horse battery staple".to_owned()).unwrap();
+        let taken = passwords.slots.take().await.unwrap();
+        assert!(busy(&passwords.matches(typed(), None).await));
+        drop(taken);
+        assert!(matches!(passwords.matches(typed(), None).await, Ok(false)));
+    }
 }

@@ -11,18 +11,19 @@ use crate::app::App;
 use crate::directory::BrandEntry;
 use crate::error::AppError;
 
-/// Tells a person that their password was changed, in the transaction that changes it.
+/// Tells a person that their password was changed, and with it their PIN, in the transaction that changes it.
 pub(super) async fn changed(
     app: &App,
     tx: &mut Tx,
     brand: &BrandEntry,
     person: &Person,
+    pin_too: bool,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let Some(address) = &person.email else {
         return Ok(());
     };
-    let mail = texts::password_changed(brand.brand.name.as_str(), now);
+    let mail = texts::password_changed(brand.brand.name.as_str(), pin_too, now);
     let message = MessageRow {
         id: app.new_message_id(now)?,
         brand: person.brand,

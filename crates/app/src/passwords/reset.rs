@@ -10,9 +10,7 @@ use std::time::Duration;
 
 use countersign_delivery::texts;
 use countersign_domain::access::Actor;
-use countersign_domain::audit::{
-    Action, ActorRef, Chain, Channel, Detail, DetailKey, EventDraft, Outcome, Subject as Target,
-};
+use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome, Subject as Target};
 use countersign_domain::contact::EmailAddress;
 use countersign_domain::delivery::Channel as ByMail;
 use countersign_domain::ids::{AccountId, HolderId, PersonId};
@@ -22,7 +20,7 @@ use countersign_domain::policy::HeldBy;
 use countersign_domain::time::Timestamp;
 use countersign_store::links::{self, LinkPurpose, LinkRow};
 use countersign_store::sessions::Subject;
-use countersign_store::{Tx, accounts, audit, people};
+use countersign_store::{Tx, accounts, people};
 
 use super::change::{around, rules_for};
 use super::{Password, notice};
@@ -33,7 +31,9 @@ use crate::error::AppError;
 use crate::messages::{SealedMessage, enqueue_sealed};
 use crate::pins::PinOf;
 use crate::pins::change::{NewPin, change_in};
-use crate::second_factor::state::end_what_rested_on_it;
+use crate::refusals::{self, Attempt};
+use crate::second_factor::state::{self, end_what_rested_on_it};
+use crate::second_factor::visitor::Visitor;
 use crate::sign_in::throttle::Throttle;
 use crate::{evidence, token};
 
@@ -83,29 +83,44 @@ pub async fn ask(app: &App, brand: &Arc<BrandEntry>, asked: AskReset) -> Result<
         account: AccountId::new(now, app.entropy().bytes()?),
         brand: brand.brand.id,
     };
+    let found = app
+        .store()
+        .read::<_, AppError, _>(async |tx| find(tx, &brand, username.as_ref(), email.as_ref()).await)
+        .await?;
+    // Before anything is sent: no link without the evidence that somebody wished for it.
+    let attempt = Attempt {
+        brand: &brand,
+        action: Action::PasswordResetAsked,
+        outcome: Outcome::Done,
+        surface: Channel::Portal,
+        named: &asked.who,
+        whose: found
+            .first()
+            .map_or(Target::Nobody, |person| Target::Person(person.id)),
+        address: asked.address,
+        request_id: asked.request_id.clone(),
+    };
+    refusals::record_attempt(app, attempt).await?;
     app.store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
             let found = find(tx, &brand, username.as_ref(), email.as_ref()).await?;
+            // Each of them first, in one order: what is counted below is counted one wish after another.
+            for person in &found {
+                people::hold(tx, person.account, person.id).await?;
+            }
             for (person, token) in found.iter().zip(&tokens) {
                 if may_send(tx, &subject(person), now).await? {
                     send(&app_in, tx, &brand, person, token, &asked.base_url, now).await?;
                 }
-                record(
-                    &app_in,
-                    tx,
-                    &brand,
-                    Target::Person(person.id),
-                    &asked.request_id,
-                    now,
-                )
-                .await?;
             }
             if let ([], [token, ..]) = (found.as_slice(), &tokens) {
                 // A row that was never good, in the place of the link and of its mail.
+                if let Subject::Person { person, account, .. } = stand_in {
+                    people::hold(tx, account, person).await?;
+                }
                 may_send(tx, &stand_in, now).await?;
                 put(tx, stand_in, token, now, now).await?;
-                links::end_all(tx, stand_in.subject_id(), now).await?;
-                record(&app_in, tx, &brand, Target::Nobody, &asked.request_id, now).await?;
+                links::end_of_purpose(tx, PURPOSE, stand_in.subject_id(), now).await?;
             }
             Ok(())
         })
@@ -114,6 +129,7 @@ pub async fn ask(app: &App, brand: &Arc<BrandEntry>, asked: AskReset) -> Result<
     Ok(())
 }
 
+/// Whoever has this user name or this address, by id: a name that looks like an address hides nobody's address.
 async fn find(
     tx: &mut Tx,
     brand: &BrandEntry,
@@ -128,12 +144,16 @@ async fn find(
         Some(email) => people::list_by_email(tx, brand.brand.id, email, MOST_PEOPLE).await?,
         None => Vec::new(),
     };
-    Ok(by_name
-        .map(|known| vec![known.person])
-        .unwrap_or(by_email)
-        .into_iter()
-        .filter(|person| person.may_sign_in() && person.email.is_some())
-        .collect())
+    let mut found: Vec<Person> = by_name.map(|known| known.person).into_iter().collect();
+    for person in by_email {
+        if found.iter().all(|other| other.id != person.id) {
+            found.push(person);
+        }
+    }
+    found.retain(|person| person.may_sign_in() && person.email.is_some());
+    found.truncate(MOST_PEOPLE as usize);
+    found.sort_by_key(|person| person.id);
+    Ok(found)
 }
 
 async fn may_send(tx: &mut Tx, subject: &Subject, now: Timestamp) -> Result<bool, AppError> {
@@ -149,7 +169,7 @@ async fn put(
     expires_at: Timestamp,
 ) -> Result<(), AppError> {
     // One is good at a time: whoever asks again has lost the one before.
-    links::end_all(tx, subject.subject_id(), now).await?;
+    links::end_of_purpose(tx, PURPOSE, subject.subject_id(), now).await?;
     let link = LinkRow {
         subject,
         created_at: now,
@@ -190,33 +210,6 @@ async fn send(
     enqueue_sealed(app, tx, &message, now).await
 }
 
-async fn record(
-    app: &App,
-    tx: &mut Tx,
-    brand: &BrandEntry,
-    target: Target,
-    request_id: &Option<String>,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let draft = EventDraft {
-        id: app.new_event_id(now)?,
-        brand: brand.brand.id,
-        chain: Chain::Brand(brand.brand.id),
-        at: now,
-        actor: ActorRef::Anonymous,
-        action: Action::PasswordResetAsked,
-        subject: target,
-        conversation: None,
-        channel: Some(Channel::Portal),
-        outcome: Outcome::Done,
-        detail: Detail::none(),
-        request_id: request_id.clone(),
-        policy_version: brand.policy_version,
-    };
-    audit::append(tx, draft).await?;
-    Ok(())
-}
-
 /// Whose link this is, while it is good; looking does not use it up.
 ///
 /// # Errors
@@ -250,6 +243,25 @@ pub async fn look(app: &App, brand: &Arc<BrandEntry>, token: &str) -> Result<Opt
 pub fn offers_pin(brand: &BrandEntry) -> bool {
     let pin = &brand.policy.support_pin;
     brand.policy.sign_in.new_pin_at_password_reset && pin.held_by == HeldBy::Person && pin.chosen_by_holder
+}
+
+/// Whether it offers one to this person: not where they have a second factor, which the mailed link does not ask for.
+///
+/// # Errors
+/// [`AppError::Unavailable`].
+pub async fn offers_pin_to(app: &App, brand: &Arc<BrandEntry>, person: &Person) -> Result<bool, AppError> {
+    if !offers_pin(brand) {
+        return Ok(false);
+    }
+    let (visitor, now) = (
+        Visitor::of_person(brand, person, Channel::Portal, None),
+        app.now(),
+    );
+    let (_, factors) = app
+        .store()
+        .read::<_, AppError, _>(async |tx| state::read(tx, &visitor, now).await)
+        .await?;
+    Ok(!factors.any())
 }
 
 /// What is set.
@@ -305,6 +317,8 @@ pub async fn finish(app: &App, brand: &Arc<BrandEntry>, asked: Reset) -> Result<
             if !people::change_password(tx, person.account, person.id, old.as_deref(), &hash).await? {
                 return Err(AppError::Stale);
             }
+            let visitor = Visitor::of_person(&caller.brand, &person, Channel::Portal, None);
+            let (_, factors) = state::take(tx, &visitor, now).await?;
             end_what_rested_on_it(tx, &subject(&person), None, now).await?;
             let holder = HolderId::Person(person.id);
             let mut draft = caller.event(
@@ -317,14 +331,16 @@ pub async fn finish(app: &App, brand: &Arc<BrandEntry>, asked: Reset) -> Result<
             );
             draft.detail = Detail::none().with(DetailKey::Method, "mailed_link");
             evidence::append_for_holder(&app_in, tx, person.account, holder, draft).await?;
-            if let Some(pin) = &pin {
+            // Where there is a second factor, a mailbox alone must not give whoever reads it a PIN that opens the phone.
+            let pin = pin.as_ref().filter(|_| !factors.any());
+            if let Some(pin) = pin {
                 let account = accounts::find(tx, person.account)
                     .await?
                     .ok_or(AppError::NotFound("the account"))?;
                 let pin_of = PinOf::Person(account.number, person.id);
                 change_in(&app_in, tx, &caller, &pin_of, pin, now).await?;
             }
-            notice::changed(&app_in, tx, &caller.brand, &person, now).await
+            notice::changed(&app_in, tx, &caller.brand, &person, pin.is_some(), now).await
         })
         .await?;
     app.wake_outbox();

@@ -12,6 +12,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::{Tx, accounts, people};
 use serde::{Deserialize, Serialize};
 
+use super::notice;
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
@@ -100,6 +101,7 @@ pub async fn create(
                 .filter(|account| !matches!(caller.actor, Actor::Person { account: own, .. } if own != account.id))
                 .ok_or(AppError::NotFound("the account"))?;
             let person = put(&app, tx, &caller, &account, &who, hash.as_deref(), now).await?;
+            notice::added(&app, tx, &caller, &account, &person, now).await?;
             let created = CreatedPerson { id: person.id };
             idempotency::keep(tx, &caller, key.as_ref(), &created).await?;
             Ok(created)

@@ -1,4 +1,5 @@
 //! People on accounts.
 
 pub mod create;
+mod notice;
 pub mod phone;

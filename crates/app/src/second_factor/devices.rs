@@ -167,7 +167,9 @@ pub(crate) async fn stands_in(
         return Ok(false);
     }
     let replaced = match row.device.decide(shown, generation, now) {
-        DeviceDecision::Passes => devices::replace_token(tx, row.id, shown_hash, new_hash, now).await?,
+        DeviceDecision::Passes => {
+            devices::replace_token(tx, (row.id, generation), shown_hash, new_hash, now).await?
+        }
         DeviceDecision::AskAgain => return Ok(false),
         DeviceDecision::EndFamily => false,
     };

@@ -5,7 +5,7 @@
 
 use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::factor::backup_codes::PaperCode;
-use countersign_domain::factor::sign_in::WRONG_CODES_TO_CLOSE;
+use countersign_domain::factor::sign_in::{MOST_RECOVERY_CODES, WRONG_CODES_TO_CLOSE};
 use countersign_domain::factor::{BackupCode, Factors, Method, RecoveryCode, TotpAnswer, TotpSecret};
 use countersign_domain::pin::Digits;
 use countersign_domain::time::Timestamp;
@@ -61,7 +61,7 @@ pub enum WrongCode {
     /// It is wrong. Where it would have been right at another moment nearby: by how many seconds the phone's clock is ahead
     /// (C6).
     Wrong {
-        /// Seconds ahead; behind when negative.
+        /// Seconds ahead; behind when negative. Before there is a session only the latter is told.
         drift_seconds: Option<i64>,
     },
     /// It was right once and was used already: wait for the next one.
@@ -92,7 +92,12 @@ pub(crate) struct Ask<'a> {
 
 /// Judges a code, records it, and closes the factor where it was one wrong code too many.
 pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Result<(), WrongCode>, AppError> {
-    let verdict = compare(app, tx, ask).await?;
+    let mut verdict = compare(app, tx, ask).await?;
+    if let (Err(WrongCode::Wrong { drift_seconds }), Some(_)) = (&mut verdict, ask.half_open) {
+        // Before there is a session, a code that will be good later is told from a wrong one to nobody: it would be a guess
+        // that is confirmed ahead of its time.
+        *drift_seconds = drift_seconds.filter(|seconds| *seconds < 0);
+    }
     let outcome = match verdict {
         Ok(()) => Outcome::Verified,
         Err(WrongCode::Wrong { .. }) => Outcome::Denied,
@@ -106,7 +111,14 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Resul
         .await?;
     if matches!(verdict, Err(WrongCode::Wrong { .. })) {
         if let Some((_, token_hash)) = ask.half_open {
-            half_open::note_wrong(tx, token_hash).await?;
+            // Only what was taken from the count is given back when the sign-in succeeds.
+            if matches!(ask.answer, Answer::Recovery(_)) {
+                if half_open::note_wrong_recovery(tx, token_hash).await? >= MOST_RECOVERY_CODES {
+                    half_open::end(tx, token_hash, ask.now).await?;
+                }
+            } else {
+                half_open::note_wrong(tx, token_hash).await?;
+            }
         }
         close_at_the_limit(app, tx, ask).await?;
     }
@@ -123,7 +135,8 @@ async fn compare(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Result<(), Wro
             WrongCode::NotOpen
         }));
     }
-    // 80 random bits need no count; and the recovery code must work where the count has closed everything else.
+    // 80 random bits need no count beyond the sign-in's own; and the recovery code must work where the count has closed
+    // everything else.
     if let Answer::Recovery(code) = ask.answer {
         return recovery(app, tx, ask, code).await;
     }

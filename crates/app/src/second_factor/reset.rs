@@ -2,10 +2,11 @@
 //! sign in with the password and is asked to set one up anew.
 
 use countersign_domain::access::{Actor, Permission};
-use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
+use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome};
+use countersign_domain::person::Username;
 use countersign_domain::time::Timestamp;
 use countersign_store::sessions::Subject;
-use countersign_store::{Tx, passkeys, second_factors};
+use countersign_store::{Tx, passkeys, people, second_factors, staff};
 
 use super::notice::{self, Notice};
 use super::state::{self, end_what_rested_on_it};
@@ -27,6 +28,47 @@ pub async fn reset(app: &App, caller: &Caller, subject: Subject) -> Result<(), A
         .await?;
     app.wake_outbox();
     Ok(())
+}
+
+/// Switches the second factor of a member of staff off, on the command line. Their next sign-in sets one up anew.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nobody signs in at the desk by this name, or they have no second factor.
+pub async fn reset_staff(app: &App, username: &Username) -> Result<(), AppError> {
+    let member = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(staff::find_credentials(tx, username).await?))
+        .await?
+        .ok_or(AppError::NotFound("the member of staff"))?
+        .staff;
+    let directory = app.directory().current();
+    let home = member
+        .grants
+        .iter()
+        .find_map(|(brand, _)| directory.brand(*brand))
+        .ok_or(AppError::NotFound("a brand of this member of staff"))?;
+    let operator = Caller::system(home, Channel::CommandLine);
+    reset(app, &operator, Subject::Staff(member.id)).await
+}
+
+/// The same for a customer of the operator's brand.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nobody signs in to the brand's portal by this name, or they have no second factor.
+pub async fn reset_person(app: &App, operator: &Caller, username: &Username) -> Result<(), AppError> {
+    let brand = operator.brand.brand.id;
+    let person = app
+        .store()
+        .read::<_, AppError, _>(async |tx| Ok(people::find_credentials(tx, brand, username).await?))
+        .await?
+        .ok_or(AppError::NotFound("whoever signs in by this name"))?
+        .person;
+    let subject = Subject::Person {
+        person: person.id,
+        account: person.account,
+        brand,
+    };
+    reset(app, operator, subject).await
 }
 
 /// The same in an open write, for whoever has checked that the caller may: at the desk only after the verification that the

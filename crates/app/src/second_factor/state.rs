@@ -24,6 +24,17 @@ pub(crate) async fn hold(
     Ok((row, factors))
 }
 
+/// The same without making a row: for a sign-in, which waits for a change of the factors that is under way and then sees it.
+pub(crate) async fn take(
+    tx: &mut Tx,
+    visitor: &Visitor,
+    now: Timestamp,
+) -> Result<(Option<SecondFactorRow>, Factors), AppError> {
+    let row = second_factors::take(tx, visitor.id()).await?;
+    let factors = of_row(tx, visitor, row.as_ref(), now).await?;
+    Ok((row, factors))
+}
+
 /// The factors of a subject, only read.
 pub(crate) async fn read(
     tx: &mut Tx,
@@ -97,6 +108,8 @@ pub(crate) async fn end_what_rested_on_it(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let id = subject.subject_id();
+    // First, as everywhere: the factor's row before what rests on it, so that no two wait for each other.
+    second_factors::raise_generation(tx, id).await?;
     match keep {
         Some(session) => sessions::end_others(tx, subject, session, now).await?,
         None => sessions::end_all(tx, subject, now).await?,
@@ -104,6 +117,5 @@ pub(crate) async fn end_what_rested_on_it(
     devices::end_all(tx, id, now).await?;
     half_open::end_all(tx, id, now).await?;
     links::end_all(tx, id, now).await?;
-    second_factors::raise_generation(tx, id).await?;
     Ok(())
 }

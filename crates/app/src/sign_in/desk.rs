@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use countersign_domain::audit::{Action, ActorRef, Chain, Channel, Detail, EventDraft, Outcome, Subject};
-use countersign_domain::ids::BrandId;
+use countersign_domain::audit::{Action, Channel, Outcome, Subject};
 use countersign_domain::person::Username;
 use countersign_domain::staff::Staff;
 use countersign_domain::time::Timestamp;
-use countersign_store::{Tx, audit, staff};
+use countersign_store::{Tx, staff};
 
 use super::known_browser::{self, Owner};
 use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
-use super::{After, SignIn, SignInStep};
+use super::{After, SignIn, SignInStep, Stranger};
 use crate::app::App;
 use crate::error::AppError;
+use crate::refusals::{self, Attempt};
 use crate::second_factor::visitor::Visitor;
 
 /// Takes the first step: a session, or a half-open sign-in where there is a second factor. An unknown name takes the same work and gets the same answer as a wrong password (T16).
@@ -22,6 +22,7 @@ use crate::second_factor::visitor::Visitor;
 /// # Errors
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignInStep, AppError> {
+    app.passwords().must_have_room()?;
     let username = Username::parse(&asked.username).ok();
     let throttle = match known_browser(app, username.as_ref(), asked.known_browser.as_deref()).await? {
         Some(browser) => Throttle::of_known_browser("desk", &browser),
@@ -39,25 +40,34 @@ pub async fn sign_in(app: &App, asked: SignIn) -> Result<SignInStep, AppError> {
     let (member, hash) = known.map_or((None, None), |known| {
         (Some(known.staff), Some(known.password_hash))
     });
+    let stranger = Stranger {
+        typed: asked.username,
+        address: asked.address,
+        request_id: asked.request_id.clone(),
+    };
     let matches = app.passwords().matches(asked.password, hash.clone()).await?;
     let now = app.now();
     let member = member.filter(|member| matches && member.disabled_at.is_none() && !member.grants.is_empty());
     match member {
         Some(member) => {
+            let seen = hash.unwrap_or_default();
             let kept = known_browser::remember(
                 app,
                 Owner {
                     brand: None,
                     id: &member.id.to_string(),
-                    password_hash: &hash.unwrap_or_default(),
+                    password_hash: &seen,
                 },
             )?;
             let after = After::new(&asked.browser, asked.device, asked.request_id);
-            let step = start(app, &admitted, &member, after, now).await?;
-            Ok(step.in_known_browser(kept))
+            let step = start(app, &admitted, (&member, seen), after, now).await;
+            if matches!(step, Err(AppError::SignInRefused)) {
+                refuse(app, stranger).await?;
+            }
+            Ok(step?.in_known_browser(kept))
         }
         None => {
-            refuse(app, asked.request_id, now).await?;
+            refuse(app, stranger).await?;
             Err(AppError::SignInRefused)
         }
     }
@@ -90,7 +100,7 @@ async fn known_browser(
 async fn start(
     app: &App,
     admitted: &Arc<Admitted>,
-    member: &Staff,
+    (member, seen): (&Staff, String),
     asked: After,
     now: Timestamp,
 ) -> Result<SignInStep, AppError> {
@@ -98,9 +108,14 @@ async fn start(
         Visitor::of_staff(app, member, Channel::Desk, asked.request_id).ok_or(AppError::SignInRefused)?;
     let (app_in, admitted, tokens) = (app.clone(), admitted.clone(), Tokens::make(app)?);
     let (browser, device) = (asked.browser, asked.device);
+    let id = member.id;
     let step = app
         .store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            // Hashing took a while, outside of any transaction: a password that was changed meanwhile opens nothing.
+            if !staff::hold_with_password(tx, id, &seen).await? {
+                return Err(AppError::SignInRefused);
+            }
             admitted.was_right(tx).await?;
             after_password(&app_in, tx, &visitor, &browser, device.as_deref(), &tokens, now).await
         })
@@ -126,36 +141,20 @@ pub(super) fn shortest(
 }
 
 /// Records a refused sign-in in the chain of the first brand: staff belong to no single one.
-async fn refuse(app: &App, request_id: Option<String>, now: Timestamp) -> Result<(), AppError> {
-    let Some(brand) = first_brand(app) else {
+async fn refuse(app: &App, stranger: Stranger) -> Result<(), AppError> {
+    let directory = app.directory().current();
+    let Some(brand) = directory.brands().first() else {
         return Ok(());
     };
-    let draft = EventDraft {
-        id: app.new_event_id(now)?,
+    let attempt = Attempt {
         brand,
-        chain: Chain::Brand(brand),
-        at: now,
-        actor: ActorRef::Anonymous,
         action: Action::SignInRefused,
-        subject: Subject::Nobody,
-        conversation: None,
-        channel: Some(Channel::Desk),
         outcome: Outcome::Refused,
-        detail: Detail::none(),
-        request_id,
-        policy_version: 0,
+        surface: Channel::Desk,
+        named: &stranger.typed,
+        whose: Subject::Nobody,
+        address: stranger.address,
+        request_id: stranger.request_id,
     };
-    app.store()
-        .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            Ok(audit::append(tx, draft.clone()).await.map(|_| ())?)
-        })
-        .await
-}
-
-fn first_brand(app: &App) -> Option<BrandId> {
-    app.directory()
-        .current()
-        .brands()
-        .first()
-        .map(|entry| entry.brand.id)
+    refusals::record_attempt(app, attempt).await
 }

@@ -71,6 +71,8 @@ pub struct SignedIn {
     pub set_up: SetUp,
     /// The remembered device's new token, where there is one: it takes the place of the one that the browser had.
     pub device: Option<SessionToken>,
+    /// For how many days the policy lets a device be remembered.
+    pub device_days: u16,
 }
 
 /// A sign-in whose second factor is still to come. [`second_step::waiting`] tells what its page shows.
@@ -101,6 +103,14 @@ impl SignInStep {
         *known_browser = Some(kept);
         self
     }
+}
+
+/// Who was refused, as far as it is known: for the record.
+struct Stranger {
+    /// The name, as it was typed.
+    typed: String,
+    address: IpAddr,
+    request_id: Option<String>,
 }
 
 /// The longest text that is looked at as a token.

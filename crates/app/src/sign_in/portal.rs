@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use countersign_domain::audit::{Action, ActorRef, Chain, Channel, Detail, EventDraft, Outcome, Subject};
+use countersign_domain::audit::{Action, Channel, Outcome, Subject};
 use countersign_domain::person::{Person, Username};
 use countersign_domain::time::Timestamp;
-use countersign_store::{Tx, audit, people};
+use countersign_store::{Tx, people};
 
 use super::known_browser::{self, Owner};
 use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
-use super::{After, SignIn, SignInStep};
+use super::{After, SignIn, SignInStep, Stranger};
 use crate::app::App;
 use crate::directory::BrandEntry;
 use crate::error::AppError;
+use crate::refusals::{self, Attempt};
 use crate::second_factor::visitor::Visitor;
 
 /// Takes the first step: a session, or a half-open sign-in where there is a second factor. An unknown name takes the same work and gets the same answer as a wrong password (T16).
@@ -22,6 +23,7 @@ use crate::second_factor::visitor::Visitor;
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Result<SignInStep, AppError> {
     let realm = format!("portal/{}", brand.brand.id);
+    app.passwords().must_have_room()?;
     let username = Username::parse(&asked.username).ok();
     let throttle = match known_browser(app, brand, username.as_ref(), asked.known_browser.as_deref()).await? {
         Some(browser) => Throttle::of_known_browser(&realm, &browser),
@@ -39,25 +41,34 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
         None => None,
     };
     let (person, hash) = known.map_or((None, None), |known| (Some(known.person), known.password_hash));
+    let stranger = Stranger {
+        typed: asked.username,
+        address: asked.address,
+        request_id: asked.request_id.clone(),
+    };
     let matches = app.passwords().matches(asked.password, hash.clone()).await?;
     let now = app.now();
     match person {
         Some(person) if matches && person.may_sign_in() => {
+            let seen = hash.unwrap_or_default();
             let kept = known_browser::remember(
                 app,
                 Owner {
                     brand: Some(brand.brand.id),
                     id: &person.id.to_string(),
-                    password_hash: &hash.unwrap_or_default(),
+                    password_hash: &seen,
                 },
             )?;
             let after = After::new(&asked.browser, asked.device, asked.request_id);
-            let step = start(app, brand, &admitted, &person, after, now).await?;
-            Ok(step.in_known_browser(kept))
+            let step = start(app, brand, &admitted, (&person, seen), after, now).await;
+            if matches!(step, Err(AppError::SignInRefused)) {
+                refuse(app, brand, Subject::Person(person.id), stranger).await?;
+            }
+            Ok(step?.in_known_browser(kept))
         }
         other => {
             let subject = other.map_or(Subject::Nobody, |person| Subject::Person(person.id));
-            refuse(app, brand, subject, asked.request_id, now).await?;
+            refuse(app, brand, subject, stranger).await?;
             Err(AppError::SignInRefused)
         }
     }
@@ -95,16 +106,21 @@ async fn start(
     app: &App,
     brand: &Arc<BrandEntry>,
     admitted: &Arc<Admitted>,
-    person: &Person,
+    (person, seen): (&Person, String),
     asked: After,
     now: Timestamp,
 ) -> Result<SignInStep, AppError> {
     let visitor = Visitor::of_person(brand, person, Channel::Portal, asked.request_id);
     let (app_in, admitted, tokens) = (app.clone(), admitted.clone(), Tokens::make(app)?);
     let (browser, device) = (asked.browser, asked.device);
+    let (account, id) = (person.account, person.id);
     let step = app
         .store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            // Hashing took a while, outside of any transaction: a password that was changed meanwhile opens nothing.
+            if !people::hold_with_password(tx, account, id, &seen).await? {
+                return Err(AppError::SignInRefused);
+            }
             admitted.was_right(tx).await?;
             after_password(&app_in, tx, &visitor, &browser, device.as_deref(), &tokens, now).await
         })
@@ -114,31 +130,16 @@ async fn start(
 }
 
 /// Records a refused sign-in in the brand's chain: the same work for a name that exists and one that does not.
-async fn refuse(
-    app: &App,
-    brand: &Arc<BrandEntry>,
-    subject: Subject,
-    request_id: Option<String>,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let draft = EventDraft {
-        id: app.new_event_id(now)?,
-        brand: brand.brand.id,
-        chain: Chain::Brand(brand.brand.id),
-        at: now,
-        actor: ActorRef::Anonymous,
+async fn refuse(app: &App, brand: &BrandEntry, whose: Subject, stranger: Stranger) -> Result<(), AppError> {
+    let attempt = Attempt {
+        brand,
         action: Action::SignInRefused,
-        subject,
-        conversation: None,
-        channel: Some(Channel::Portal),
         outcome: Outcome::Refused,
-        detail: Detail::none(),
-        request_id,
-        policy_version: brand.policy_version,
+        surface: Channel::Portal,
+        named: &stranger.typed,
+        whose,
+        address: stranger.address,
+        request_id: stranger.request_id,
     };
-    app.store()
-        .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            Ok(audit::append(tx, draft.clone()).await.map(|_| ())?)
-        })
-        .await
+    refusals::record_attempt(app, attempt).await
 }

@@ -78,6 +78,7 @@ async fn by_password(
     if session.proof == Proof::Device {
         return Ok(Proved::NeedsCode);
     }
+    app.passwords().must_have_room()?;
     // By id, so that these counts and those of signing in are two: nobody who is signed out can use these up.
     let id = visitor.id().to_string();
     let admitted = Throttle::new("prove", &id, address).admit(app, app.now()).await?;

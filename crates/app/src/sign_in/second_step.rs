@@ -49,7 +49,7 @@ pub(super) async fn after_password(
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<SignInStep, AppError> {
-    let (row, mut factors) = state::read(tx, visitor, now).await?;
+    let (row, mut factors) = state::take(tx, visitor, now).await?;
     if !visitor.rules.second_factor_is_asked {
         factors = Factors::default();
     }
@@ -146,6 +146,7 @@ async fn begin_session(
         expires_at: row.expires_at,
         set_up: row.set_up,
         device: began.device,
+        device_days: visitor.rules.remember_days,
     })
 }
 
@@ -160,6 +161,12 @@ pub struct Waiting {
     pub sms_to: Option<String>,
     /// How many more codes may be sent.
     pub sms_sends_left: u32,
+    /// Until when the code that was sent last is good; none where none is.
+    pub sms_until: Option<Timestamp>,
+    /// Whether the policy sends codes by SMS at all: where it does not, there is no use in telling how to add a number.
+    pub sms_by_policy: bool,
+    /// Wrong codes in this sign-in so far.
+    pub wrong_codes: u32,
     /// For how many days this device may be remembered; 0 for none (C4).
     pub remember_days: u16,
     /// When it ends.
@@ -204,6 +211,9 @@ pub async fn waiting(app: &App, place: Place, half_open_token: &str) -> Result<O
                 closed: factors.closed_at.is_some(),
                 sms_to: number.map(|number| number.masked()),
                 sms_sends_left: sends_left,
+                sms_until: half.state.sms_until.filter(|until| now < *until),
+                sms_by_policy: visitor.rules.sms,
+                wrong_codes: half.state.wrong_codes,
                 remember_days: visitor.rules.remember_days,
                 expires_at: half.state.expires_at,
                 now,

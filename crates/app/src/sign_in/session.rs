@@ -302,6 +302,24 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<ListedSession>, AppE
         .collect())
 }
 
+/// Ends all of the caller's sessions but `keep`, and tells how many.
+///
+/// # Errors
+/// [`AppError::Unavailable`].
+pub async fn end_others(app: &App, caller: &Caller, keep: SessionId) -> Result<u64, AppError> {
+    let subject = subject_of(caller)?;
+    let (app_in, caller, now) = (app.clone(), caller.clone(), app.now());
+    app.store()
+        .write::<_, AppError, _>(async move |tx: &mut Tx| {
+            let ended = sessions::end_others(tx, &subject, keep, now).await?;
+            // The event is about the one that stays: that is how it is told from the end of them all.
+            let (action, target) = (Action::SessionsEndedEverywhere, Target::Session(keep));
+            record(&app_in, tx, &caller, action, target, Some(ended), now).await?;
+            Ok(ended)
+        })
+        .await
+}
+
 /// Ends all of the caller's sessions, this one too, and tells how many.
 ///
 /// # Errors

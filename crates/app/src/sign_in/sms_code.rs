@@ -4,14 +4,15 @@ use countersign_delivery::texts;
 use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::delivery::Channel;
 use countersign_domain::factor::Method;
-use countersign_domain::factor::sign_in::SmsRefused;
+use countersign_domain::factor::sign_in::{MOST_SMS_PER_DAY, SmsRefused};
 use countersign_domain::pin::{self, PinRules};
 use countersign_domain::time::Timestamp;
-use countersign_store::{Tx, half_open};
+use countersign_store::{Tx, half_open, sent_codes};
 use countersign_vault::CodePurpose;
 
 use super::second_step::{Place, digest_of, go_on};
 use crate::app::App;
+use crate::budgets::day;
 use crate::error::{AppError, Cause};
 use crate::messages::{self, SealedMessage};
 use crate::second_factor::codes::stored;
@@ -32,7 +33,7 @@ pub enum SmsCodeAsked {
         /// Until when it is good.
         good_until: Timestamp,
     },
-    /// No more are sent in this sign-in.
+    /// No more are sent in this sign-in, or to this person on this day.
     NoMore,
     /// There is no confirmed number that may receive codes, or the policy sends none: say how to add one.
     NoNumber,
@@ -41,7 +42,7 @@ pub enum SmsCodeAsked {
 }
 
 /// Sends a code. A new one takes the old one's place; five are sent and five are checked in one sign-in, whatever is sent
-/// again (T13).
+/// again (T13); and ten are sent to one person in a day, whoever begins how many sign-ins.
 ///
 /// # Errors
 /// [`AppError::Unavailable`].
@@ -73,6 +74,9 @@ pub async fn send(
                     return Ok(SmsCodeAsked::NoMore);
                 }
             };
+            if !sent_codes::debit(tx, open.visitor.id(), day(now), MOST_SMS_PER_DAY).await? {
+                return Ok(SmsCodeAsked::NoMore);
+            }
             let good_until = next.sms_until.unwrap_or(now);
             let code = make_code(&app_in)?;
             let (account, brand) = open.visitor.subject.home();

@@ -24,12 +24,24 @@ pin-locked-body =
 
 password-changed-subject = { $brand }: your password was changed
 password-changed-body =
-    The password of your sign-in at { $brand } was changed.
+    { $pin ->
+        [yes] The password of your sign-in at { $brand } and your Support PIN were changed.
+       *[no] The password of your sign-in at { $brand } was changed.
+    }
 
     When: { $at } (UTC)
 
     Every other session was ended. If this was you, there is nothing to do.
     If this was not you: open the portal yourself, choose "Forgot password?", set a new password and tell us.
+
+person-added-subject = { $brand }: a person was added to your account
+person-added-body =
+    { $name } was added to account { $account } at { $brand } and can sign in.
+
+    When: { $at } (UTC)
+
+    If you know of this, there is nothing to do.
+    If you do not: open the portal yourself, do not follow a link, look at the people on your account and tell us.
 
 password-reset-subject = { $brand }: set a new password
 password-reset-body =

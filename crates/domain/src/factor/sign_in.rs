@@ -21,6 +21,10 @@ use crate::words::words;
 pub const HALF_OPEN_FOR: Duration = Duration::from_secs(10 * 60);
 /// Wrong codes, of all kinds together, that close the second factor for sign-in (security.md 1.5).
 pub const WRONG_CODES_TO_CLOSE: u32 = 10;
+/// Wrong recovery codes that end a half-open sign-in. They stand outside the count above: the code opens what that closed.
+pub const MOST_RECOVERY_CODES: u32 = 5;
+/// How many codes by SMS go to one person in a day (UTC), however many sign-ins are begun: each costs money and a little trust.
+pub const MOST_SMS_PER_DAY: u32 = 10;
 /// How long a code by SMS is good (ASVS 6.5.5).
 pub const SMS_CODE_FOR: Duration = Duration::from_secs(10 * 60);
 /// How many codes one half-open sign-in may send.

@@ -62,12 +62,12 @@ enum Command {
     /// Create brands
     #[command(subcommand)]
     Brand(brand::Arguments),
-    /// Create and disable staff, reset a password
-    #[command(subcommand)]
-    Staff(staff::Arguments),
-    /// Invite customers who were imported
+    /// Invite customers who were imported, and help those who cannot sign in
     #[command(subcommand)]
     Person(person::Arguments),
+    /// Create and disable staff, reset a password or a second factor
+    #[command(subcommand)]
+    Staff(staff::Arguments),
     /// Create and disable keys for programs
     #[command(subcommand)]
     ApiClient(api_client::Arguments),
@@ -99,8 +99,8 @@ pub(crate) fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => quietly(import::run(arguments, file)),
         Command::Policy(arguments) => quietly(policy::run(arguments, file)),
         Command::Brand(arguments) => quietly(brand::run(arguments, file)),
-        Command::Staff(arguments) => quietly(staff::run(arguments, file)),
         Command::Person(arguments) => quietly(person::run(arguments, file)),
+        Command::Staff(arguments) => quietly(staff::run(arguments, file)),
         Command::ApiClient(arguments) => quietly(api_client::run(arguments, file)),
         Command::Audit(arguments) => quietly(audit::run(arguments, file)),
         Command::Key(arguments) => key::run(&arguments, file),

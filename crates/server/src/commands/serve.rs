@@ -20,12 +20,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as flag;
 
 use crate::config::{self, Config, Format, Log, Runtime, Tls};
+use crate::connections::{self, Limits};
 use crate::demo::{self, Demo};
 use crate::terminal::say;
 use crate::{listening, logging, opening};
 
 /// Where the demo listens unless told otherwise.
 const DEMO_LISTEN: &str = "127.0.0.1:8080";
+/// Connections of whoever looks after the server, at its own address.
+const OPERATIONS_CONNECTIONS: usize = 256;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -182,7 +185,8 @@ impl Running {
             tokio::spawn(watch::run(self.app.clone(), self.messages_kept, when(stopped))),
         ];
         let (listener, router) = self.operations;
-        tokio::spawn(listening::serve(listener, router, None, handle.clone()));
+        let few = Limits::of(OPERATIONS_CONNECTIONS);
+        tokio::spawn(listening::serve(listener, router, None, few, handle.clone()));
         let stopping = handle.clone();
         tokio::spawn(async move {
             told_to_stop.await;
@@ -190,7 +194,8 @@ impl Running {
             stopping.graceful_shutdown(Some(listening::LAST_WORDS));
         });
         let (listener, router) = self.public;
-        listening::serve(listener, router, certificate, handle).await?;
+        let limits = Limits::of(connections::room());
+        listening::serve(listener, router, certificate, limits, handle).await?;
         // Nobody listens only when every job is gone already.
         let _ = stop.send(true);
         for job in jobs {

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Subcommand;
 use countersign_app::passwords::Password;
+use countersign_app::second_factor::reset;
 use countersign_app::staff::{create, disable, reset_password};
 use countersign_domain::contact::{EmailAddress, PersonName};
 use countersign_domain::person::Username;
 use countersign_domain::staff::StaffRole;
 
 use crate::opening::explained;
-use crate::terminal::{ask_password, say};
+use crate::terminal::{ask_password, confirmed, say};
 
 #[derive(Subcommand)]
 pub(crate) enum Arguments {
@@ -43,6 +44,15 @@ pub(crate) enum Arguments {
     ResetPassword {
         /// What they sign in with
         username: String,
+    },
+    /// Switch the second factor of a member of staff off, when phone and codes are lost; the next sign-in sets one up anew
+    #[command(name = "reset-2fa")]
+    ResetSecondFactor {
+        /// What they sign in with
+        username: String,
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -111,6 +121,24 @@ pub(crate) async fn run(arguments: Arguments, config: Option<&Path>) -> anyhow::
                 .map_err(explained)?;
             say(&format!(
                 "{username} has a new password; every session of theirs has ended."
+            ));
+        }
+        Arguments::ResetSecondFactor { username, yes } => {
+            let username = Username::parse(&username).context("the user name")?;
+            let question = format!(
+                "{username} signs in by password alone then, until they set a second factor up. Be sure who asks for it."
+            );
+            if !yes && !confirmed(&question)? {
+                say("Nothing was changed.");
+                return Ok(ExitCode::FAILURE);
+            }
+            let (_, opened) = super::open(config).await?;
+            reset::reset_staff(&opened.app, &username)
+                .await
+                .map_err(explained)?;
+            say(&format!(
+                "The second factor of {username} is off, and every session of theirs has ended. Their next sign-in sets one \
+                 up anew. It is recorded, and they are told by mail where an address of theirs is on record."
             ));
         }
     }

@@ -1,10 +1,13 @@
 //! What the demo's landing page tells, from the same document as `demo.json`.
 
+use std::sync::Arc;
+
 use countersign_domain::brand::Slug;
 use countersign_web::views::demo::DemoLogin;
-use countersign_web::{DemoInfo, DemoPortal};
+use countersign_web::{DemoAuthenticator, DemoInfo, DemoPortal, DemoStaff};
 
 use super::document::{DemoAccount, DemoBrand, DemoPerson, Document};
+use super::people::staff_totp_of;
 use super::welcome;
 
 /// The landing page's part of the document: the first account of each brand stands for the others.
@@ -14,12 +17,20 @@ pub(crate) fn landing(document: &Document) -> DemoInfo {
         staff: document
             .staff
             .iter()
-            .map(|staff| DemoLogin {
-                who: format!("{}, {}", staff.name, staff.role),
-                username: staff.username.clone(),
-                password: staff.password.clone(),
-                account_number: String::new(),
-                pin: String::new(),
+            .filter_map(|staff| {
+                let login = DemoLogin {
+                    who: format!("{}, {}", staff.name, staff.role),
+                    username: staff.username.clone(),
+                    password: staff.password.clone(),
+                    account_number: String::new(),
+                    pin: String::new(),
+                    code: String::new(),
+                };
+                let secret = staff_totp_of(&staff.username)?;
+                Some(DemoStaff {
+                    login,
+                    authenticator: DemoAuthenticator(Arc::new(secret)),
+                })
             })
             .collect(),
         desk_url: "/desk".to_owned(),
@@ -51,5 +62,6 @@ fn login(account: &DemoAccount, person: &DemoPerson) -> DemoLogin {
         password: person.password.clone().unwrap_or_default(),
         account_number: account.account_number.clone(),
         pin: pin.cloned().unwrap_or_default(),
+        code: String::new(),
     }
 }

@@ -48,13 +48,17 @@ fn write_all(
     for staff in &document.staff {
         writeln!(
             text,
-            "  {:<34} {:<10} {:<12} {:<21}",
+            "  {:<34} {:<10} {:<12} {:<21} code: see below",
             format!("{base}/desk"),
             staff.role,
             staff.username,
             staff.password
         )?;
     }
+    writeln!(
+        text,
+        "\n  The desk asks for a code of six digits as well. You need no phone for it: the codes of this moment stand at {base}/demo"
+    )?;
     writeln!(
         text,
         "\n  Everybody and everything: {}\n",

@@ -51,6 +51,11 @@ impl Browser {
         answer
     }
 
+    /// A page that may show what is secret.
+    pub(crate) fn get_unseen(&mut self, path: &str) -> Answer {
+        self.send("GET", path, "")
+    }
+
     /// Sends a form with the token of the page before.
     pub(crate) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self.post_unseen(path, fields);
@@ -103,4 +108,26 @@ impl Browser {
         }
         answer
     }
+}
+
+/// The code that an authenticator shows now for a key of text, in groups of letters and digits (RFC 4648, section 6).
+pub(crate) fn code_of(key: &str) -> String {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut bytes, mut kept, mut bits) = (Vec::new(), 0_u32, 0);
+    for letter in key.chars().filter(|letter| !letter.is_whitespace()) {
+        let value = alphabet.find(letter).expect("a letter of base 32");
+        kept = (kept << 5 | u32::try_from(value).expect("five bits")) & 0xfff;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(kept >> bits & 0xff).expect("eight bits"));
+        }
+    }
+    let secret = countersign_domain::factor::TotpSecret::from_slice(&bytes).expect("twenty bytes");
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("a time after 1970");
+    let now = i64::try_from(now.as_micros()).expect("this century");
+    let code = secret.code_at(countersign_domain::time::Timestamp::from_micros(now));
+    code.expect("six digits").expose().to_owned()
 }

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, code_of};
 use crate::cluster::{Cluster, execute};
 use crate::running::{Server, SetUp, call, program, request, said};
 
@@ -336,6 +336,13 @@ fn pages(setup: &SetUp, server: &Server, key: &str, pin: &str, wrong: &[String])
         .unwrap()
         .trim();
     let mut desk = Browser::sign_in(server.address, "/desk/sign-in", "ada", password);
+    // The first sign-in sets a second factor up, before the desk opens.
+    desk.post("/desk/second-factor/begin", &[]);
+    let page = desk.get_unseen("/desk/second-factor");
+    let key = page.body.split("id=\"key-text\">").nth(1).unwrap();
+    let code = code_of(key.split('<').next().unwrap());
+    let on = desk.post_unseen("/desk/second-factor", &[("code", &code)]);
+    assert_eq!(on.status, 200, "{on:?}");
     desk.get("/desk");
     let form = [
         ("account", number),

@@ -20,6 +20,7 @@ mod postgres;
 mod postgres_tls;
 mod refusals;
 mod running;
+mod second_factors;
 mod setting_up;
 mod taking_over;
 mod tls;

@@ -118,7 +118,9 @@ CREATE TABLE single_use_links (
     expires_at BIGINT NOT NULL,
     used_at    BIGINT
 );
-CREATE INDEX single_use_links_by_subject ON single_use_links (subject_id, purpose) WHERE used_at IS NULL;
+-- Used ones too: whoever limits them counts all.
+CREATE INDEX single_use_links_by_subject ON single_use_links (subject_id, purpose, created_at);
+CREATE INDEX single_use_links_by_end ON single_use_links (expires_at);
 
 -- A phone number that waits for its code. The number on record stays until then; it is told of the change.
 CREATE TABLE phone_confirmations (
@@ -151,6 +153,3 @@ ALTER TABLE sessions ADD COLUMN wrong_codes BIGINT NOT NULL DEFAULT 0;
 -- A body that holds a code is sealed, and erased once it was sent or is of no use any more.
 ALTER TABLE messages ADD COLUMN sealed_body BYTEA;
 ALTER TABLE messages ADD COLUMN useful_until BIGINT;
-
--- The field moved to [sign_in], as reauthentication_minutes. Nothing ever read the old one.
-UPDATE policies SET document = REPLACE(document, 'reauthenticate_minutes', '# reauthenticate_minutes');

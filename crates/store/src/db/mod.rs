@@ -17,6 +17,9 @@ pub use crate::error::StoreError;
 pub use tls::{Protection, Tls, TlsMode};
 pub use value::{Cell, FromCell, Row, ToValue, Value};
 
+/// What a guarded change of one row is answered with where it found none.
+const NOT_ONE_ROW: StoreError = StoreError::Stale("a guarded change met another revision of its row");
+
 /// Where the data lives.
 #[derive(Clone, Debug)]
 pub enum Location {
@@ -219,6 +222,23 @@ impl Tx {
         match &mut self.engine {
             TxEngine::Sqlite(connection) => connection.execute(sql, params).map(|_| ()),
             TxEngine::Postgres(transaction) => transaction.defer(sql, params).await,
+        }
+    }
+
+    /// As [`Tx::defer`], for a guarded change of exactly one row: one that changes none, or several, fails the write. On
+    /// PostgreSQL the guard travels with the statement, which divides by zero where the count is wrong, so that this
+    /// costs no round trip either. The statement is an UPDATE without RETURNING.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when it changed another number of rows; [`StoreError`] as the engine reports it. Both come
+    /// here or at the commit.
+    pub async fn defer_one(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<(), StoreError> {
+        match &mut self.engine {
+            TxEngine::Sqlite(connection) => match connection.execute(sql, params)? {
+                1 => Ok(()),
+                _ => Err(NOT_ONE_ROW),
+            },
+            TxEngine::Postgres(transaction) => transaction.defer_one(sql, params).await,
         }
     }
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::future::{join, join_all};
-use tokio_postgres::Statement;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Config, Statement};
 
 use super::tls::{Tls, Way, causes};
 use super::value::Cell;
-use super::{Row, StoreError, Tx, TxEngine, Value};
+use super::{NOT_ONE_ROW, Row, StoreError, Tx, TxEngine, Value};
 
 mod migrations {
     refinery::embed_migrations!("migrations/postgres");
@@ -22,6 +22,14 @@ mod migrations {
 const RETRIES: u32 = 8;
 /// How long a request waits for a free connection before it is told that the database is not available.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+/// How long sent bytes may stay unacknowledged before the connection is given up.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+/// How long a connection may be idle before the server is probed, what the driver takes unless told otherwise, how often it
+/// is probed then, and how many probes may stay unanswered.
+const IDLE: Duration = Duration::from_secs(30);
+const DRIVERS_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
+const BETWEEN_PROBES: Duration = Duration::from_secs(10);
+const PROBES: u32 = 3;
 /// What our promises rest on, whatever the server's or the database's own settings say: an answer leaves only after its
 /// effect is on the disk (E32), and a statement that waited for a row sees what the other one made of it (E01).
 /// And nobody waits for a lock for longer than a caller would wait for an answer: where somebody holds the evidence shut,
@@ -53,6 +61,7 @@ impl Database {
         let mut way = Way::new(connection, tls)?;
         let settings = &mut way.settings;
         settings.connect_timeout(Duration::from_secs(5));
+        notice_silence(settings);
         if settings.get_application_name().is_none() {
             settings.application_name("countersign");
         }
@@ -131,6 +140,24 @@ impl Database {
     }
 }
 
+/// A server that vanished without a word (a machine switched off, a way cut) is noticed within seconds, not after the
+/// quarter of an hour that the system would wait: by what it does not acknowledge, and on idle connections by keepalives.
+/// What the connection string says of them stays.
+fn notice_silence(settings: &mut Config) {
+    if settings.get_tcp_user_timeout().is_none() {
+        settings.tcp_user_timeout(UNACKNOWLEDGED);
+    }
+    if settings.get_keepalives_idle() == DRIVERS_IDLE {
+        settings.keepalives_idle(IDLE);
+    }
+    if settings.get_keepalives_interval().is_none() {
+        settings.keepalives_interval(BETWEEN_PROBES);
+    }
+    if settings.get_keepalives_retries().is_none() {
+        settings.keepalives_retries(PROBES);
+    }
+}
+
 /// Milliseconds before the next try: grows with the attempt, and differs between callers that failed together.
 fn pause(attempt: u32) -> u64 {
     static TURN: AtomicU64 = AtomicU64::new(0);
@@ -192,6 +219,17 @@ impl Transaction {
 
     pub(super) async fn defer(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<(), StoreError> {
         let statement = self.prepare(sql).await?;
+        self.deferred
+            .push((statement, params.iter().cloned().map(Value::into_owned).collect()));
+        Ok(())
+    }
+
+    pub(super) async fn defer_one(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<(), StoreError> {
+        let statement = self.prepare(&guarded(sql)).await?;
         self.deferred
             .push((statement, params.iter().cloned().map(Value::into_owned).collect()));
         Ok(())
@@ -271,7 +309,7 @@ impl Transaction {
         self.client.as_ref().ok_or(StoreError::Interrupted)
     }
 
-    async fn prepare(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
+    async fn prepare(&mut self, sql: &str) -> Result<Statement, StoreError> {
         let prepared = self.client()?.prepare_cached(sql).await;
         self.note(prepared)
     }
@@ -329,6 +367,13 @@ async fn migrate(way: &Way) -> Result<(), StoreError> {
     drop(client); // ends the session, and with it the lock
     driver.abort();
     outcome
+}
+
+/// The UPDATE `sql` as a statement that fails by itself unless it changes exactly one row.
+fn guarded(sql: &str) -> String {
+    format!(
+        "WITH changed AS ({sql} RETURNING 1) SELECT 1 / CASE COUNT(*) WHEN 1 THEN 1 ELSE 0 END FROM changed"
+    )
 }
 
 fn references<'a>(params: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
@@ -404,8 +449,43 @@ fn describe(error: &tokio_postgres::Error) -> StoreError {
                 .to_owned(),
         );
     }
+    // No statement of ours divides but the guard of a deferred change.
+    if *database.code() == SqlState::DIVISION_BY_ZERO {
+        return NOT_ONE_ROW;
+    }
     match &code[..code.len().min(2)] {
         "08" | "53" | "57" | "58" | "25" => StoreError::Unavailable(database.message().to_owned()),
         _ => StoreError::Statement(database.message().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(connection: &str) -> (Option<Duration>, Duration, Option<Duration>, Option<u32>) {
+        let mut settings: Config = connection.parse().unwrap();
+        notice_silence(&mut settings);
+        (
+            settings.get_tcp_user_timeout().copied(),
+            settings.get_keepalives_idle(),
+            settings.get_keepalives_interval(),
+            settings.get_keepalives_retries(),
+        )
+    }
+
+    #[test]
+    fn a_server_that_vanished_is_noticed_within_seconds_unless_the_connection_string_says_otherwise() {
+        let seconds = Duration::from_secs;
+        assert_eq!(
+            times("host=db user=countersign"),
+            (Some(seconds(10)), seconds(30), Some(seconds(10)), Some(3))
+        );
+        assert_eq!(
+            times(
+                "host=db tcp_user_timeout=60 keepalives_idle=90 keepalives_interval=5 keepalives_retries=7"
+            ),
+            (Some(seconds(60)), seconds(90), Some(seconds(5)), Some(7))
+        );
     }
 }

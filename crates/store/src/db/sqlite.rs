@@ -20,14 +20,14 @@ mod migrations {
 
 /// The most writes that share one commit: past this the first of them waits longer than the saved sync is worth.
 const BATCH: usize = 256;
-/// Pages in the write-ahead log at which the checkpointer begins to copy them home, beside the writer (32 MiB).
-const CHECKPOINT_PAGES: i32 = 8_192;
-/// Pages that came while others were copied, and that the writer may copy itself: it is done with so few in a moment.
-const LAST_PAGES: i32 = 256;
-/// How often the checkpointer copies what came meanwhile, before it leaves the rest to the writer: each round leaves the
-/// fewer the shorter it takes, unless writes come faster than they can be copied.
-const ROUNDS: u32 = 5;
-/// Pages at which the writer waits for that itself, so that the log cannot grow without end (64 MiB).
+/// Pages of the write-ahead log that are not copied home yet at which the checkpointer copies them, beside the writer
+/// (4 MiB): little at a time, so that no commit waits long behind the disk's work for it.
+const COPY_PAGES: i32 = 1_024;
+/// Pages at which the log is begun anew, once nearly all of it is copied (32 MiB).
+const RESTART_PAGES: i32 = 8_192;
+/// Pages that may be left for the writer to copy itself when it begins the log anew: it is done with so few in a moment.
+const LAST_PAGES: i32 = 512;
+/// Pages at which the writer copies whatever is left, so that the log cannot grow without end (64 MiB).
 const MOST_PAGES: i32 = 16_384;
 
 /// A queued write. It may run more than once before it is answered: only its last run counts.
@@ -231,7 +231,8 @@ fn write_batches(
 }
 
 /// Runs what is queued, one after the other in one transaction, without the cost of a savepoint for each. True when every
-/// job succeeded or failed before it changed anything, so that all of it may be committed.
+/// job succeeded or failed before it changed anything, so that all of it may be committed. An error where SQLite undid all of
+/// it by itself, as when the disk is full: everybody is told so. ([`run_apart`] learns it from the savepoint, which is gone.)
 fn run_together(
     tx: &mut Tx,
     first: Box<dyn Job>,
@@ -239,19 +240,21 @@ fn run_together(
     jobs: &mut Vec<Box<dyn Job>>,
 ) -> Result<bool, StoreError> {
     jobs.push(first);
+    // What comes while these run goes with the next commit: so the callers of this one hear their answers, and send what
+    // is next, while the writer is at work for others.
+    jobs.extend(queue.try_iter().take(BATCH - 1));
     tx.raw_batch("BEGIN IMMEDIATE")?;
     let mut clean = true;
-    let mut at = 0;
-    while clean {
-        let Some(job) = jobs.get_mut(at) else { break };
+    for job in jobs {
         let before = tx.changes();
         clean = job.run(tx) || tx.changes() == before;
-        at += 1;
-        if clean
-            && jobs.len() < BATCH
-            && let Ok(next) = queue.try_recv()
-        {
-            jobs.push(next);
+        if tx.was_undone() {
+            // What would run now would be saved at once, by itself.
+            let undone = "SQLite undid the transaction by itself".to_owned();
+            return Err(StoreError::Unavailable(undone));
+        }
+        if !clean {
+            break;
         }
     }
     Ok(clean)
@@ -276,24 +279,27 @@ fn run_apart(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
 struct Copying {
     /// Pages in the log after the last commit, as SQLite tells it.
     pages: AtomicI32,
+    /// How many of them are copied home.
+    copied: AtomicI32,
+    /// Whether the checkpointer is at it.
     asked: AtomicBool,
-    done: AtomicBool,
 }
 
-/// Looked at after each commit. Most of the log is copied home by the checkpointer while the writer goes on, in rounds; the
-/// few pages that came during the last one are copied by the writer, after which the next commit begins the log anew. Without that last step a
-/// busy log would never be begun anew, and never end.
+/// Looked at after each commit. The log is copied home by the checkpointer while the writer goes on; the few pages that came
+/// during the last copying are copied by the writer, after which the next commit begins the log anew. Without that last
+/// step a busy log would never be begun anew, and never end.
 fn keep_log_short(tx: &mut Tx, copying: &Copying, checkpoints: &mpsc::SyncSender<()>) {
     let pages = copying.pages.load(Ordering::Relaxed);
-    if pages < CHECKPOINT_PAGES {
-        return;
-    }
-    if pages >= MOST_PAGES || copying.done.swap(false, Ordering::AcqRel) {
+    let left = pages - copying.copied.load(Ordering::Acquire);
+    let idle = !copying.asked.load(Ordering::Acquire);
+    if pages >= MOST_PAGES || (idle && pages >= RESTART_PAGES && left <= LAST_PAGES) {
         if let Err(error) = tx.raw_batch("PRAGMA wal_checkpoint(RESTART)") {
             tracing::warn!(%error, "the write-ahead log could not be begun anew");
         }
         copying.pages.store(0, Ordering::Relaxed);
-    } else if !copying.asked.swap(true, Ordering::AcqRel) {
+        copying.copied.store(0, Ordering::Release);
+    } else if idle && left >= COPY_PAGES {
+        copying.asked.store(true, Ordering::Release);
         // A channel that is full has a request in it already.
         let _ = checkpoints.try_send(());
     }
@@ -301,21 +307,14 @@ fn keep_log_short(tx: &mut Tx, copying: &Copying, checkpoints: &mpsc::SyncSender
 
 fn checkpoint_when_due(connection: &Connection, copying: &Copying, due: &mpsc::Receiver<()>) {
     while due.recv().is_ok() {
-        for _ in 0..ROUNDS {
-            // The columns are: whether it was kept from it, pages in the log, pages of it that are copied.
-            let copied = connection
-                .raw
-                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i32>(2));
-            match copied {
-                Ok(copied) if copying.pages.load(Ordering::Relaxed) - copied > LAST_PAGES => {}
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "a checkpoint of the write-ahead log failed");
-                    break;
-                }
-            }
+        // The columns are: whether it was kept from it, pages in the log, pages of it that are copied.
+        let copied = connection
+            .raw
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i32>(2));
+        match copied {
+            Ok(copied) => copying.copied.store(copied, Ordering::Release),
+            Err(error) => tracing::warn!(%error, "a checkpoint of the write-ahead log failed"),
         }
-        copying.done.store(true, Ordering::Release);
         copying.asked.store(false, Ordering::Release);
     }
 }
@@ -326,6 +325,11 @@ impl Tx {
             TxEngine::Sqlite(connection) => connection.raw.execute_batch(sql).map_err(describe),
             TxEngine::Postgres(_) => Err(StoreError::Statement("not a SQLite connection".to_owned())),
         }
+    }
+
+    /// Whether no transaction is open although one was begun.
+    fn was_undone(&self) -> bool {
+        matches!(&self.engine, TxEngine::Sqlite(connection) if connection.raw.is_autocommit())
     }
 
     /// How many rows were changed since the connection was opened.

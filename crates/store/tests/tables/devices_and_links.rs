@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use countersign_domain::factor::device::{Device, Shown};
 use countersign_domain::ids::{DeviceId, StaffId, SubjectId};
-use countersign_store::StoreError;
 use countersign_store::devices::{self, DeviceRow};
 use countersign_store::links::{self, LinkPurpose, LinkRow};
 use countersign_store::sessions::Subject;
+use countersign_store::{StoreError, params};
 use tokio::sync::Barrier;
 
 use crate::engines;
@@ -55,7 +55,7 @@ async fn e46_a_token_is_replaced_once_and_then_known_as_a_copy() {
             callers.push(tokio::spawn(async move {
                 barrier.wait().await;
                 write(&store, async move |tx| {
-                    devices::replace_token(tx, id, &[1; 32], &[100 + number; 32], later).await
+                    devices::replace_token(tx, (id, 3), &[1; 32], &[100 + number; 32], later).await
                 })
                 .await
             }));
@@ -205,5 +205,100 @@ async fn a_link_serves_once_for_its_purpose_and_in_time() {
             "{}",
             opened.name
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e46_a_token_of_an_ended_device_or_of_another_generation_is_not_replaced() {
+    for opened in engines::both().await {
+        let subject = SubjectId::Staff(StaffId::new(noon(), fresh()));
+        let (lives, ended) = (device(subject), device(subject));
+        let (one, other) = (lives.id, ended.id);
+        let replaced = write(&opened.store, async move |tx| {
+            devices::insert(tx, &lives, &[1; 32]).await?;
+            devices::insert(tx, &ended, &[2; 32]).await?;
+            devices::end(tx, subject, other, noon()).await?;
+            Ok([
+                devices::replace_token(tx, (other, 3), &[2; 32], &[3; 32], noon()).await?,
+                devices::replace_token(tx, (one, 4), &[1; 32], &[3; 32], noon()).await?,
+                devices::replace_token(tx, (one, 3), &[1; 32], &[3; 32], noon()).await?,
+            ])
+        })
+        .await;
+        assert_eq!(replaced, [false, false, true], "{}", opened.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_link_of_one_purpose_leaves_those_of_another() {
+    for opened in engines::both().await {
+        let (brand, account, owner) = household(&opened.store).await;
+        let subject = Subject::Person {
+            person: owner.id,
+            account: account.id,
+            brand: brand.id,
+        };
+        let link = LinkRow {
+            subject,
+            created_at: noon(),
+            expires_at: noon().plus(Duration::from_secs(3600)),
+        };
+        let left = write(&opened.store, async move |tx| {
+            links::insert(tx, LinkPurpose::PasswordReset, &link, &[1; 32]).await?;
+            links::insert(tx, LinkPurpose::Invitation, &link, &[2; 32]).await?;
+            let id = subject.subject_id();
+            links::end_of_purpose(tx, LinkPurpose::PasswordReset, id, noon()).await?;
+            let reset = links::find(tx, LinkPurpose::PasswordReset, &[1; 32], noon()).await?;
+            let invitation = links::find(tx, LinkPurpose::Invitation, &[2; 32], noon()).await?;
+            Ok((reset.is_some(), invitation.is_some()))
+        })
+        .await;
+        assert_eq!(left, (false, true), "{}", opened.name);
+    }
+}
+
+/// Anybody may ask for a link: counting those of one subject must not read those of all others, nor may forgetting old ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_counted_and_forgotten_by_an_index_whether_they_were_used_or_not() {
+    let opened = engines::sqlite().await;
+    for (asked, index) in [
+        (
+            "EXPLAIN QUERY PLAN SELECT COUNT(*) FROM single_use_links \
+             WHERE subject_id = $1 AND purpose = $2 AND created_at >= $3",
+            "single_use_links_by_subject (subject_id=? AND purpose=? AND created_at>?)",
+        ),
+        (
+            "EXPLAIN QUERY PLAN SELECT token_hash FROM single_use_links WHERE expires_at < $3 LIMIT $1",
+            "single_use_links_by_end (expires_at<?)",
+        ),
+    ] {
+        let plan: String = opened
+            .store
+            .read::<_, StoreError, _>(async |tx| {
+                tx.query_one(asked, params!["1", "password_reset", 1_i64])
+                    .await?
+                    .get(3)
+            })
+            .await
+            .unwrap();
+        assert!(plan.starts_with("SEARCH") && plan.contains(index), "{plan}");
+    }
+    let opened = engines::postgres().await;
+    let made = opened
+        .store
+        .read::<_, StoreError, _>(async |tx| {
+            tx.query(
+                "SELECT CAST(indexdef AS TEXT) FROM pg_indexes WHERE tablename = 'single_use_links'",
+                params![],
+            )
+            .await?
+            .iter()
+            .map(|row| row.get::<String>(0))
+            .collect::<Result<Vec<_>, _>>()
+        })
+        .await
+        .unwrap();
+    for columns in ["(subject_id, purpose, created_at)", "(expires_at)"] {
+        assert!(made.iter().any(|index| index.ends_with(columns)), "{made:?}");
     }
 }

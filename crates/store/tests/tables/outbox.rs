@@ -46,7 +46,7 @@ async fn each_message_is_leased_to_one_of_many_senders() {
             senders.push(tokio::spawn(async move {
                 barrier.wait().await;
                 write(&store, async |tx| {
-                    messages::lease(tx, noon(), noon().plus(MINUTE), 10).await
+                    messages::lease(tx, noon(), noon().plus(MINUTE), 10, 3).await
                 })
                 .await
             }));
@@ -63,7 +63,7 @@ async fn each_message_is_leased_to_one_of_many_senders() {
             opened.name
         );
         let rest = write(&opened.store, async |tx| {
-            messages::lease(tx, noon(), noon().plus(MINUTE), 100).await
+            messages::lease(tx, noon(), noon().plus(MINUTE), 100, 3).await
         })
         .await;
         assert_eq!(leased.len() + rest.len(), 40, "{}", opened.name);
@@ -76,7 +76,7 @@ async fn a_message_is_retried_after_its_lease_and_only_its_last_holder_can_end_i
         enqueue(&opened.store, 1).await;
         let lease = async |at: countersign_domain::time::Timestamp| {
             write(&opened.store, async move |tx| {
-                messages::lease(tx, at, at.plus(MINUTE), 10).await
+                messages::lease(tx, at, at.plus(MINUTE), 10, 3).await
             })
             .await
         };
@@ -133,6 +133,38 @@ async fn a_message_is_retried_after_its_lease_and_only_its_last_holder_can_end_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_at_which_every_sender_breaks_down_is_given_up_after_its_last_lease() {
+    for opened in engines::both().await {
+        enqueue(&opened.store, 1).await;
+        for attempt in 0..4 {
+            let at = noon().plus(2 * MINUTE * attempt);
+            let (lost, leased) = write(&opened.store, async move |tx| {
+                let lost = messages::give_up_lost(tx, at, 3).await?;
+                Ok((lost, messages::lease(tx, at, at.plus(MINUTE), 10, 3).await?.len()))
+            })
+            .await;
+            let expected = if attempt < 3 { (0, 1) } else { (1, 0) };
+            assert_eq!((lost, leased), expected, "{}: lease {attempt}", opened.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_tried_often_is_not_leased_again() {
+    for opened in engines::both().await {
+        enqueue(&opened.store, 1).await;
+        for (attempt, leased) in [(0, 1), (1, 1), (2, 0)] {
+            let at = noon().plus(2 * MINUTE * attempt);
+            let found = write(&opened.store, async move |tx| {
+                messages::lease(tx, at, at.plus(MINUTE), 10, 2).await
+            })
+            .await;
+            assert_eq!(found.len(), leased, "{}: lease {attempt}", opened.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sealed_text_is_erased_once_sent_given_up_or_expired() {
     for opened in engines::both().await {
         let ids: Vec<_> = (0..4).map(|_| MessageId::new(noon(), fresh())).collect();
@@ -159,7 +191,7 @@ async fn a_sealed_text_is_erased_once_sent_given_up_or_expired() {
         })
         .await;
         let leased = write(&opened.store, async |tx| {
-            messages::lease(tx, noon(), noon().plus(MINUTE), 3).await
+            messages::lease(tx, noon(), noon().plus(MINUTE), 3, 3).await
         })
         .await;
         assert!(
@@ -178,7 +210,7 @@ async fn a_sealed_text_is_erased_once_sent_given_up_or_expired() {
         })
         .await;
         let late = write(&opened.store, async move |tx| {
-            messages::lease(tx, until, until.plus(MINUTE), 10).await
+            messages::lease(tx, until, until.plus(MINUTE), 10, 3).await
         })
         .await;
         assert!(

@@ -69,7 +69,7 @@ async fn a_saved_row_reads_back_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_save_under_an_old_revision_changes_nothing() {
+async fn a_save_under_an_old_revision_fails_and_saves_nothing_of_its_write() {
     for opened in engines::both().await {
         let (_, account, _) = household(&opened.store).await;
         let holder = HolderId::Account(account.id);
@@ -78,17 +78,37 @@ async fn a_save_under_an_old_revision_changes_nothing() {
         let meanwhile = old.clone();
         write(&opened.store, async move |tx| pins::save(tx, &meanwhile).await).await;
         old.pin_version = 99;
-        write(&opened.store, async move |tx| {
-            pins::save(tx, &old).await?;
-            pins::settle(tx, &old).await
-        })
-        .await;
+        for settle in [false, true] {
+            let late = old.clone();
+            let refused = opened
+                .store
+                .write::<(), StoreError, _>(async move |tx| {
+                    countersign_store::clock_mark::set(tx, noon()).await?;
+                    if settle {
+                        pins::settle(tx, &late).await
+                    } else {
+                        pins::save(tx, &late).await
+                    }
+                })
+                .await;
+            assert!(
+                matches!(refused, Err(StoreError::Stale(_))),
+                "{}: {refused:?}",
+                opened.name
+            );
+        }
         assert_eq!(
             find(&opened.store, account.id, holder).await.pin_version,
             1,
             "{}",
             opened.name
         );
+        let mark = opened
+            .store
+            .read::<_, StoreError, _>(async |tx| countersign_store::clock_mark::find(tx).await)
+            .await
+            .unwrap();
+        assert_eq!(mark, None, "{}: what stood before it is undone", opened.name);
     }
 }
 

@@ -138,7 +138,7 @@ async fn sent_messages_go_in_batches_and_what_waits_stays() {
             for message in [&sent, &failed, &waiting] {
                 messages::insert(tx, message).await?;
             }
-            messages::lease(tx, noon(), noon().plus(DAY), 10).await?;
+            messages::lease(tx, noon(), noon().plus(DAY), 10, 3).await?;
             messages::sent(tx, sent.id, 1, noon(), true).await?;
             messages::failed(tx, failed.id, 1, noon()).await
         })
@@ -150,7 +150,7 @@ async fn sent_messages_go_in_batches_and_what_waits_stays() {
         }
         let later = noon().plus(2 * DAY);
         let left = write(&opened.store, async move |tx| {
-            messages::lease(tx, later, later.plus(DAY), 10).await
+            messages::lease(tx, later, later.plus(DAY), 10, 3).await
         })
         .await;
         let left: Vec<_> = left.iter().map(|message| message.id).collect();

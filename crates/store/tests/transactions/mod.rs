@@ -75,6 +75,40 @@ async fn a_deferred_statement_that_fails_fails_the_whole_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deferred_change_of_one_row_that_meets_none_or_two_fails_the_whole_write() {
+    const KEY: &str = "INSERT INTO idempotency_keys (actor, key, fingerprint, answer, created_at) VALUES ($1, $2, $3, '', 0)";
+    const ALL: &str = "UPDATE idempotency_keys SET created_at = created_at + 1 WHERE actor = $1";
+    for opened in engines::both().await {
+        for (keys, saved) in [(0, false), (1, true), (2, false)] {
+            let before = version(&opened.store).await;
+            let outcome = opened
+                .store
+                .write::<(), StoreError, _>(async move |tx| {
+                    tx.execute(BUMP, params![]).await?;
+                    for key in 0..keys {
+                        tx.defer(KEY, params!["cli", key.to_string(), [0_u8; 32]]).await?;
+                    }
+                    tx.defer_one(ALL, params!["cli"]).await
+                })
+                .await;
+            assert!(
+                saved == outcome.is_ok() && matches!(outcome, Ok(()) | Err(StoreError::Stale(_))),
+                "{}: {keys} rows: {outcome:?}",
+                opened.name
+            );
+            let after = version(&opened.store).await;
+            assert_eq!(after, before + i64::from(saved), "{}: {keys} rows", opened.name);
+            let forget = "DELETE FROM idempotency_keys";
+            opened
+                .store
+                .write::<_, StoreError, _>(async move |tx| tx.execute(forget, params![]).await)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_writers_released_at_once_lose_no_update() {
     for opened in engines::both().await {
         let before = version(&opened.store).await;
@@ -138,6 +172,54 @@ async fn e07_on_postgresql_a_panic_in_a_write_saves_nothing_and_the_store_goes_o
         .await
         .unwrap();
     assert_eq!(version(&opened.store).await, before + 1);
+}
+
+/// SQLite undoes a whole transaction by itself where it cannot go on (a full disk, a failing one). So does this statement.
+#[tokio::test(flavor = "multi_thread")]
+async fn e07_a_batch_that_sqlite_undid_by_itself_is_told_to_have_failed_and_saves_nothing_of_what_came_after()
+{
+    const UNDONE: &str = "INSERT OR ROLLBACK INTO directory (id, version) VALUES (1, 7)";
+    let opened = engines::sqlite().await;
+    let before = version(&opened.store).await;
+    let gate = Arc::new(std::sync::Barrier::new(2));
+    let (held, store) = (gate.clone(), opened.store.clone());
+    // The writer waits in the first write until the others stand in its queue: all four are one batch.
+    let first = tokio::spawn(async move {
+        store
+            .write::<(), StoreError, _>(async move |_| {
+                held.wait();
+                held.wait();
+                Ok(())
+            })
+            .await
+    });
+    tokio::task::spawn_blocking({
+        let gate = gate.clone();
+        move || gate.wait()
+    })
+    .await
+    .unwrap();
+    let bump = || {
+        opened
+            .store
+            .write::<_, StoreError, _>(async |tx| tx.execute(BUMP, params![]).await)
+    };
+    let undone = opened
+        .store
+        .write::<_, StoreError, _>(async |tx| tx.execute(UNDONE, params![]).await);
+    let opening = async {
+        tokio::task::spawn_blocking(move || gate.wait()).await.unwrap();
+    };
+    // In this order: each is queued when it is first looked at.
+    let (earlier, undone, later, ()) = tokio::join!(biased; bump(), undone, bump(), opening);
+    assert!(
+        earlier.is_err() && undone.is_err() && later.is_err(),
+        "{earlier:?} {undone:?} {later:?}"
+    );
+    first.await.unwrap().unwrap_err();
+    assert_eq!(version(&opened.store).await, before);
+    bump().await.unwrap();
+    assert_eq!(version(&opened.store).await, before + 1, "the writer goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,6 +52,9 @@ time-hours = { $count ->
 sign-in-signed-out = You are signed out.
 sign-in-signed-out-everywhere = You are signed out on every device.
 sign-in-idle = You were signed out because nothing happened for a while.
+sign-in-code-late = That took longer than ten minutes, or something changed meanwhile. Sign in again.
+sign-in-codes-closed = Too many wrong codes: codes are not accepted any more. Sign in with your password to see what helps.
+sign-in-afresh = For this we need you to sign in again.
 sign-in-needed = Sign in to go on.
 
 channel = Channel

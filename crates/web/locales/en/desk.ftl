@@ -2,6 +2,15 @@
 
 desk-name = Desk
 desk-sign-in-title = Sign in to the desk
+desk-set-up-title = Set up your second factor
+desk-set-up-why = The desk opens only with a second factor beside your password. It takes a minute, and from then on each sign-in asks for six digits from your phone.
+desk-set-up-app = You need an authenticator app on your phone: any that makes six-digit codes, such as Aegis, 2FAS, Google Authenticator or Microsoft Authenticator.
+desk-set-up-begin = Show the QR code
+desk-set-up-finish = Switch on
+desk-set-up-another-key = Begin again with another key
+desk-set-up-over = This took too long, or too many codes were wrong. Begin again; remove the entry from your app first.
+desk-codes-title = Keep these codes
+desk-codes-on = Your second factor is on.
 desk-brand = Brand
 desk-brand-switch = Switch
 desk-search-title = Who is it?

@@ -111,7 +111,6 @@ join-pin-explain = Choose your Support PIN, too: you say it when you call us.
 join-save = Save and go to sign-in
 join-gone = This link was used already, was replaced by a newer one, or is too old. Ask whoever invited you for a new one.
 sign-in-joined = Your sign-in is ready. Use your new user name and password.
-sign-in-prove = That needs a fresh sign-in. Sign in once more and you go straight on.
 
 news-person-invited = The invitation is on its way.
 news-contact-added = The contact is on the account.

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::DemoPortal;
+use super::{DemoPortal, DemoStaff};
 use crate::Web;
 use crate::error::Problem;
 use crate::page::{Away, bare_look, look_of, page};
-use crate::views::demo::{DemoBrand, DemoHome};
+use crate::views::demo::{DemoBrand, DemoHome, DemoLogin};
 use crate::views::layout::{Face, Layout};
 use crate::views::words::Words;
 
@@ -32,7 +32,7 @@ pub(crate) fn draw(web: &Web) -> Result<Response, Away> {
             .collect(),
         desk_url: demo.desk_url.clone(),
         api_url: demo.api_url.clone(),
-        staff: demo.staff.clone(),
+        staff: demo.staff.iter().map(|staff| login(web, staff)).collect(),
         curl: demo.curl.clone(),
     };
     page(&view)
@@ -43,6 +43,15 @@ pub(super) fn layout() -> Layout {
     let mut layout = Layout::signed_out(Words::negotiate(None), bare_look(), Face::Paper, String::new());
     layout.demo = true;
     layout
+}
+
+/// The sign-in with the code of this moment.
+fn login(web: &Web, staff: &DemoStaff) -> DemoLogin {
+    let code = staff.authenticator.0.code_at(web.app.now());
+    DemoLogin {
+        code: code.map_or_else(|_| String::new(), |code| code.expose().to_owned()),
+        ..staff.login.clone()
+    }
 }
 
 fn brand(web: &Web, portal: &DemoPortal) -> Option<DemoBrand> {

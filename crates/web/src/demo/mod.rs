@@ -10,7 +10,7 @@ use axum::routing::get;
 
 use crate::Web;
 
-pub use info::{DemoInfo, DemoPortal};
+pub use info::{DemoAuthenticator, DemoInfo, DemoPortal, DemoStaff};
 
 /// The addresses of these pages. They exist only on a demo.
 pub(crate) fn routes() -> Router<Web> {

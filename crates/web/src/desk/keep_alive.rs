@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 
-use super::visit::DeskVisit;
+use super::visit::Arriving;
 use crate::page::Fetched;
 
 /// Notes the use; taking the session up again has already done it.
-pub(super) async fn submit(_: Fetched<DeskVisit>) -> StatusCode {
+pub(super) async fn submit(_: Fetched<Arriving>) -> StatusCode {
     StatusCode::NO_CONTENT
 }

@@ -12,6 +12,8 @@ mod open;
 mod panel;
 mod reset_pin;
 mod search;
+mod second_factor;
+mod second_step;
 mod shapes;
 mod sign_in;
 mod sign_out;
@@ -29,6 +31,17 @@ pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/desk", get(search::show))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route(
+            "/desk/sign-in/code",
+            get(second_step::show).post(second_step::submit),
+        )
+        .route("/desk/sign-in/sms", post(second_step::send_sms))
+        .route(
+            "/desk/second-factor",
+            get(second_factor::show).post(second_factor::confirm),
+        )
+        .route("/desk/second-factor/begin", post(second_factor::begin))
+        .route("/desk/second-factor/codes", post(second_factor::file))
         .route("/desk/sign-out", post(sign_out::submit))
         .route("/desk/search", get(search::again).post(search::submit))
         .route("/desk/brand", post(brand::submit))

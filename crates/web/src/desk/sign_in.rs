@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_app::AppError;
 use countersign_app::sign_in::SignInStep;
 use countersign_app::sign_in::desk::sign_in;
 use countersign_app::sign_in::session::{DeskSession, resume_desk, sign_out};
 use http::HeaderMap;
 use serde::Deserialize;
 
+use super::second_step::STEP;
 use crate::Web;
 use crate::error::Problem;
 use crate::extract::Query;
@@ -32,6 +32,9 @@ pub(super) async fn show(door: Door, Query(asked): Query<Asked>) -> Result<Respo
         error: None,
         notice: match asked.why.as_str() {
             "idle" => Some(SignInNotice::Idle),
+            "code-late" => Some(SignInNotice::CodeLate),
+            "codes-closed" => Some(SignInNotice::CodesClosed),
+            "afresh" => Some(SignInNotice::Afresh),
             "signed-out" => Some(SignInNotice::SignedOut),
             _ => None,
         },
@@ -51,15 +54,13 @@ pub(super) async fn submit(
     };
     let error = match tried {
         Ok(SignInStep::Done(signed_in)) => {
-            if let Some(old) = Cookie::Desk.read(&headers, web.settings.https)
-                && let Some(old) = resume_desk(&web.app, old).await?
-            {
-                end(&web, &old).await?;
-            }
-            return Ok(door.enter(Cookie::Desk, &signed_in, "/desk"));
+            end_old(&web, &headers).await?;
+            // Where a second factor is still to be set up, the desk itself leads there.
+            return Ok(door.enter(Face::Desk, &signed_in, "/desk"));
         }
-        // `StaffSecondFactor::NotYet` asks nobody; the page of the second step takes this place.
-        Ok(SignInStep::SecondFactor(_)) => AppError::SignInRefused,
+        Ok(SignInStep::SecondFactor(half_open)) => {
+            return Ok(door.half_way(Face::Desk, &half_open, &STEP.address("", "")));
+        }
         Err(error) => error,
     };
     let Some(shown) = sign_in_error(&error) else {
@@ -72,6 +73,16 @@ pub(super) async fn submit(
         notice: None,
     };
     page_about(&Problem::from(error), &view)
+}
+
+/// A session that the browser already had ends when another one begins, so that none is taken over.
+pub(super) async fn end_old(web: &Web, headers: &HeaderMap) -> Result<(), Away> {
+    if let Some(old) = Cookie::Desk.read(headers, web.settings.https)
+        && let Some(old) = resume_desk(&web.app, old).await?
+    {
+        end(web, &old).await?;
+    }
+    Ok(())
 }
 
 async fn end(web: &Web, old: &DeskSession) -> Result<(), Away> {

@@ -3,11 +3,16 @@
 use axum::response::{IntoResponse, Redirect, Response};
 use countersign_app::sign_in::session::sign_out;
 
-use super::visit::DeskVisit;
+use super::visit::Arriving;
 use crate::page::{Away, Cookie, Sent, with_cookie};
 
 /// Ends the session, in the database and in the browser.
-pub(super) async fn submit(Sent { visit, .. }: Sent<DeskVisit>) -> Result<Response, Away> {
+pub(super) async fn submit(
+    Sent {
+        visit: Arriving(visit),
+        ..
+    }: Sent<Arriving>,
+) -> Result<Response, Away> {
     sign_out(&visit.web.app, &visit.caller, visit.session.id).await?;
     let https = visit.web.settings.https;
     let response = Redirect::to("/desk/sign-in?why=signed-out").into_response();

@@ -8,6 +8,7 @@ use countersign_app::conversations::read::{ConversationView, read};
 use countersign_app::directory::BrandEntry;
 use countersign_app::sign_in::session::{DeskSession, resume_desk};
 use countersign_app::{AppError, Caller};
+use countersign_domain::factor::sign_in::SetUp;
 use countersign_domain::ids::{BrandId, ConversationId};
 use countersign_domain::staff;
 use http::StatusCode;
@@ -39,6 +40,28 @@ impl FromRequestParts<Web> for DeskVisit {
     type Rejection = Away;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Away> {
+        let Arriving(visit) = Arriving::from_request_parts(parts, web).await?;
+        if visit.session.held.set_up == SetUp::Required {
+            return Err(Away::to("/desk/second-factor"));
+        }
+        Ok(visit)
+    }
+}
+
+/// A member of staff who may still have to set up a second factor: for the page that does it, and for going away again. All
+/// other pages take a [`DeskVisit`].
+pub(crate) struct Arriving(pub(crate) DeskVisit);
+
+impl Visit for Arriving {
+    fn token(&self) -> &str {
+        self.0.token()
+    }
+}
+
+impl FromRequestParts<Web> for Arriving {
+    type Rejection = Away;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Away> {
         let request_id = RequestId::from_request_parts(parts, web).await?;
         let https = web.settings.https;
         let Some(token) = Cookie::Desk.read(&parts.headers, https) else {
@@ -67,13 +90,13 @@ impl FromRequestParts<Web> for DeskVisit {
             .and_then(|entry| session.caller_at(entry, Some(request_id.as_str().to_owned())))
             .ok_or_else(|| Problem::of_status(StatusCode::FORBIDDEN))?;
         Asker::note(&parts.extensions, &caller);
-        Ok(Self {
+        Ok(Self(DeskVisit {
             web: web.clone(),
             session,
             caller,
             reader: Reader::of(&parts.headers, https),
             brands,
-        })
+        }))
     }
 }
 

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use countersign_app::idempotency::IdempotencyKey;
 use http::HeaderName;
 use http::request::Parts;
+use zeroize::Zeroizing;
 
 use crate::Web;
 use crate::error::{PartProblem, Problem};
@@ -33,11 +34,15 @@ pub(super) fn key(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, 
     let text = value
         .to_str()
         .map_err(|_| unusable("send printable ASCII characters"))?;
-    let mut request = Vec::with_capacity(body.len() + 64);
+    let path = parts.uri.path();
+    let query = parts.uri.query().unwrap_or_default();
+    // All of it at once: a buffer that grows would leave an unwiped copy behind.
+    let room = parts.method.as_str().len() + path.len() + query.len() + body.len() + 3;
+    let mut request = Zeroizing::new(Vec::with_capacity(room));
     request.extend_from_slice(parts.method.as_str().as_bytes());
     request.push(b' ');
-    request.extend_from_slice(parts.uri.path().as_bytes());
-    if let Some(query) = parts.uri.query() {
+    request.extend_from_slice(path.as_bytes());
+    if parts.uri.query().is_some() {
         request.push(b'?');
         request.extend_from_slice(query.as_bytes());
     }

@@ -16,6 +16,14 @@ pub(crate) enum Cookie {
     KnownBrowser,
     /// The same at the desk.
     KnownDeskBrowser,
+    /// The token of a customer's sign-in that waits for its second factor. Not a session (E47).
+    HalfOpen,
+    /// The same at the desk.
+    DeskHalfOpen,
+    /// The token of a customer's remembered device, which stands in for the second factor (C4).
+    Device,
+    /// The same at the desk.
+    DeskDevice,
     /// The token of a link that was mailed to reset a password, once it has left the address bar.
     Reset,
     /// The token of a link that invited somebody, once it has left the address bar.
@@ -41,6 +49,14 @@ impl Cookie {
             (Self::KnownBrowser, false) => "countersign-known",
             (Self::KnownDeskBrowser, true) => "__Host-countersign-known-desk",
             (Self::KnownDeskBrowser, false) => "countersign-known-desk",
+            (Self::HalfOpen, true) => "__Host-countersign-half-open",
+            (Self::HalfOpen, false) => "countersign-half-open",
+            (Self::DeskHalfOpen, true) => "__Host-countersign-half-open-desk",
+            (Self::DeskHalfOpen, false) => "countersign-half-open-desk",
+            (Self::Device, true) => "__Host-countersign-device",
+            (Self::Device, false) => "countersign-device",
+            (Self::DeskDevice, true) => "__Host-countersign-device-desk",
+            (Self::DeskDevice, false) => "countersign-device-desk",
             (Self::Reset, true) => "__Host-countersign-reset",
             (Self::Reset, false) => "countersign-reset",
             (Self::Invitation, true) => "__Host-countersign-invitation",

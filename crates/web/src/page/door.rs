@@ -10,7 +10,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use countersign_app::AppError;
 use countersign_app::directory::BrandEntry;
 use countersign_app::passwords::Password;
-use countersign_app::sign_in::{SignIn, SignedIn};
+use countersign_app::sign_in::{HalfOpenSignIn, SessionToken, SignIn, SignedIn};
+use countersign_domain::factor::sign_in::HALF_OPEN_FOR;
+use http::HeaderMap;
 use http::request::Parts;
 
 use super::form::Form;
@@ -36,9 +38,56 @@ pub(crate) struct Door {
     /// The request's id.
     pub(crate) request_id: String,
     known: Option<String>,
-    known_browser: Option<String>,
-    known_desk_browser: Option<String>,
+    at_portal: Kept,
+    at_desk: Kept,
     made: String,
+}
+
+/// The cookies of one face.
+#[derive(Clone, Copy)]
+struct Jar {
+    session: Cookie,
+    known: Cookie,
+    half_open: Cookie,
+    device: Cookie,
+}
+
+impl Jar {
+    const fn of(face: Face) -> Self {
+        match face {
+            Face::Desk => Self {
+                session: Cookie::Desk,
+                known: Cookie::KnownDeskBrowser,
+                half_open: Cookie::DeskHalfOpen,
+                device: Cookie::DeskDevice,
+            },
+            Face::Portal | Face::Paper => Self {
+                session: Cookie::Portal,
+                known: Cookie::KnownBrowser,
+                half_open: Cookie::HalfOpen,
+                device: Cookie::Device,
+            },
+        }
+    }
+}
+
+/// What earlier sign-ins left in this browser at one face.
+struct Kept {
+    known_browser: Option<String>,
+    half_open: Option<String>,
+    device: Option<String>,
+}
+
+impl Kept {
+    fn read(face: Face, headers: &HeaderMap, https: bool) -> Self {
+        let jar = Jar::of(face);
+        let read = |cookie: Cookie| cookie.read(headers, https).map(str::to_owned);
+        Self {
+            known_browser: read(jar.known),
+            half_open: read(jar.half_open),
+            device: read(jar.device),
+        }
+    }
 }
 
 impl FromRequestParts<Web> for Door {
@@ -55,12 +104,8 @@ impl FromRequestParts<Web> for Door {
             address,
             request_id: request_id.as_str().to_owned(),
             known: Cookie::Door.read(&parts.headers, https).map(str::to_owned),
-            known_browser: Cookie::KnownBrowser
-                .read(&parts.headers, https)
-                .map(str::to_owned),
-            known_desk_browser: Cookie::KnownDeskBrowser
-                .read(&parts.headers, https)
-                .map(str::to_owned),
+            at_portal: Kept::read(Face::Portal, &parts.headers, https),
+            at_desk: Kept::read(Face::Desk, &parts.headers, https),
             made: format!("{:032x}", u128::from_be_bytes(made)),
             web: web.clone(),
         })
@@ -99,37 +144,71 @@ impl Door {
     /// # Errors
     /// [`AppError::SignInRefused`] for a password that is too long to be one.
     pub(crate) fn sign_in(&self, form: &Form, face: Face) -> Result<SignIn, AppError> {
-        let known_browser = match face {
-            Face::Desk => &self.known_desk_browser,
-            Face::Portal | Face::Paper => &self.known_browser,
-        };
+        let kept = self.kept(face);
         Ok(SignIn {
-            known_browser: known_browser.clone(),
+            known_browser: kept.known_browser.clone(),
             username: form.text("username").to_owned(),
             password: Password::typed(form.text("password").to_owned())
                 .map_err(|_| AppError::SignInRefused)?,
             address: self.address,
             browser: self.reader.browser.clone(),
-            // The cookie of a remembered device comes with the page of the second step.
-            device: None,
+            device: kept.device.clone(),
             request_id: Some(self.request_id.clone()),
         })
     }
 
-    /// Into the house: the session's cookie is set, the door's is not needed any more.
-    pub(crate) fn enter(&self, cookie: Cookie, signed_in: &SignedIn, path: &str) -> Response {
-        let https = self.web.settings.https;
+    fn kept(&self, face: Face) -> &Kept {
+        match face {
+            Face::Desk => &self.at_desk,
+            Face::Portal | Face::Paper => &self.at_portal,
+        }
+    }
+
+    /// The token of the sign-in that waits for its second factor in this browser; empty where none does.
+    pub(crate) fn half_open(&self, face: Face) -> &str {
+        self.kept(face).half_open.as_deref().unwrap_or_default()
+    }
+
+    /// Into the house: the session's cookie is set, the door's and the half-open sign-in's are not needed any more.
+    pub(crate) fn enter(&self, face: Face, signed_in: &SignedIn, path: &str) -> Response {
+        let (https, jar) = (self.web.settings.https, Jar::of(face));
         let response = Redirect::to(path).into_response();
-        let response = with_cookie(response, cookie.set(signed_in.token.expose(), https));
-        let known = match cookie {
-            Cookie::Desk => Cookie::KnownDeskBrowser,
-            _ => Cookie::KnownBrowser,
-        };
-        let kept = signed_in
-            .known_browser
-            .as_ref()
-            .and_then(|token| known.set_for(token.expose(), KNOWN_SECONDS, https));
-        with_cookie(with_cookie(response, kept), Cookie::Door.clear(https))
+        let response = with_cookie(response, jar.session.set(signed_in.token.expose(), https));
+        let device = signed_in.device.as_ref().and_then(|token| {
+            let seconds = u64::from(signed_in.device_days) * 24 * 3600;
+            jar.device.set_for(token.expose(), seconds, https)
+        });
+        let response = with_cookie(response, device);
+        let response = self.know(face, response, signed_in.known_browser.as_ref());
+        with_cookie(self.give_up(face, response), Cookie::Door.clear(https))
+    }
+
+    /// To the page that asks for the second factor. What the browser keeps until then is no session.
+    pub(crate) fn half_way(&self, face: Face, half_open: &HalfOpenSignIn, path: &str) -> Response {
+        let cookie = Jar::of(face).half_open.set_for(
+            half_open.token.expose(),
+            HALF_OPEN_FOR.as_secs(),
+            self.web.settings.https,
+        );
+        let response = with_cookie(Redirect::to(path).into_response(), cookie);
+        self.know(face, response, half_open.known_browser.as_ref())
+    }
+
+    /// Forgets a sign-in that waited for its second factor.
+    pub(crate) fn give_up(&self, face: Face, response: Response) -> Response {
+        match self.kept(face).half_open {
+            Some(_) => with_cookie(response, Jar::of(face).half_open.clear(self.web.settings.https)),
+            None => response,
+        }
+    }
+
+    fn know(&self, face: Face, response: Response, token: Option<&SessionToken>) -> Response {
+        let known = token.and_then(|token| {
+            Jar::of(face)
+                .known
+                .set_for(token.expose(), KNOWN_SECONDS, self.web.settings.https)
+        });
+        with_cookie(response, known)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the pages of all faces have in common: forms, cookies, the way to another page, the look of a brand.
 
 mod away;
+mod backup_codes_file;
 mod browser;
 mod cookies;
 mod door;
@@ -8,6 +9,8 @@ mod error_page;
 mod form;
 mod look;
 mod news;
+mod second_factor;
+pub(crate) mod second_step;
 mod when;
 
 use askama::Template;
@@ -17,6 +20,7 @@ use http::StatusCode;
 use crate::error::Problem;
 
 pub(crate) use away::Away;
+pub(crate) use backup_codes_file::backup_codes_file;
 pub(crate) use browser::browser_in_words;
 pub(crate) use cookies::{Cookie, with_cookie};
 pub(crate) use door::{Door, KNOWN_SECONDS, sign_in_error};
@@ -24,6 +28,7 @@ pub(crate) use error_page::error_page;
 pub(crate) use form::{Fetched, Form, Sent, Visit};
 pub(crate) use look::{Reader, bare_look, look_of};
 pub(crate) use news::{forget_news, news_of, to_with_news};
+pub(crate) use second_factor::{answer_of, code_of, code_problem, server_clock, wrong_code};
 pub(crate) use when::moment;
 
 /// A page as an answer.

@@ -6,13 +6,20 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 30] = [
+const ALL: [News; 37] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
     News::PinUnlockedChangeNow,
     News::PinUnlockedNewPin,
     News::PasswordChanged,
+    News::Proven,
+    News::SecondFactorOff,
+    News::SetUpOver,
+    News::DeviceRemoved,
+    News::DevicesRemoved,
+    News::SessionEnded,
+    News::OtherSessionsEnded,
     News::UnlockRefused,
     News::UnlockLimit,
     News::NotLocked,

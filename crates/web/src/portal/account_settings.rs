@@ -13,6 +13,7 @@ use crate::views::layout::News;
 use crate::views::portal::{AccountSettings, EditPin};
 
 const HERE: &str = "/account-settings";
+const EDIT: &str = "/account-settings/edit-pin";
 
 /// Shows the settings.
 pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
@@ -31,6 +32,7 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
 
 /// Shows *Edit PIN* on a page of its own.
 pub(super) async fn edit(visit: PortalVisit) -> Result<Response, Away> {
+    visit.proven_for_pin(EDIT)?;
     let (layout, standing) = visit.frame().await?;
     let standing = standing
         .filter(|_| visit.held_by() == HeldBy::Account)
@@ -41,6 +43,7 @@ pub(super) async fn edit(visit: PortalVisit) -> Result<Response, Away> {
 
 /// Saves the PIN that was typed, or shows the form again with each rule judged.
 pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
+    visit.proven_for_pin(EDIT)?;
     let pin_of = PinOf::Account(visit.session.account.number.clone());
     let Err(refused) = choose(&visit, &pin_of, form.text("pin")).await? else {
         return Ok(visit.go(HERE, News::PinChanged));
@@ -53,6 +56,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
 
 /// Has a new PIN made.
 pub(super) async fn generate(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
+    visit.proven_for_pin(EDIT)?;
     let pin_of = PinOf::Account(visit.session.account.number.clone());
     change(&visit.web.app, &visit.caller, &pin_of, NewPin::Made, None).await?;
     Ok(visit.go(HERE, News::PinGenerated))

@@ -248,6 +248,7 @@ fn of(brand: &BrandEntry, invitation: &Invitation, rules: Rules, typed: &str, wr
             make_at: "/invitation?make=1",
         },
         pin: invitation.sets_pin.then(|| PinSection {
+            proof_at: None,
             state: PinState::Absent,
             may_choose: true,
             may_generate: false,

@@ -5,14 +5,20 @@
 
 mod account_settings;
 mod activity;
+mod backup_codes;
+mod devices;
 mod home;
 mod join;
 mod keep_alive;
 mod password;
 mod profile;
+mod prove;
 mod reset_password;
 mod reveal;
+mod second_step;
 mod security;
+mod security_information;
+mod sessions;
 mod sign_in;
 mod sign_out;
 mod support_pin;
@@ -21,6 +27,7 @@ mod team_invite;
 mod team_person;
 mod team_phone;
 mod team_pin;
+mod two_factor;
 mod unlock;
 mod visit;
 
@@ -37,6 +44,8 @@ pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-in/code", get(second_step::show).post(second_step::submit))
+        .route("/sign-in/sms", post(second_step::send_sms))
         .route(
             "/forgot-password",
             get(reset_password::forgot).post(reset_password::send),
@@ -66,8 +75,43 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/security", get(security::show))
         .route(
             "/security/sign-out-everywhere",
-            get(security::confirm).post(security::submit),
+            get(sessions::ask_everywhere).post(sessions::everywhere),
         )
+        .route("/security/sessions/end", post(sessions::end))
+        .route(
+            "/security/sessions/end-others",
+            get(sessions::ask_others).post(sessions::others),
+        )
+        .route("/security/devices/remove", post(devices::remove_one))
+        .route(
+            "/security/devices/remove-all",
+            get(devices::ask_all).post(devices::all),
+        )
+        .route("/security/two-factor", get(two_factor::show))
+        .route(
+            "/security/two-factor/set-up",
+            get(two_factor::set_up).post(two_factor::confirm),
+        )
+        .route("/security/two-factor/start", post(two_factor::start))
+        .route(
+            "/security/two-factor/switch-off",
+            get(two_factor::ask_off).post(two_factor::off),
+        )
+        .route(
+            "/security/backup-codes",
+            get(backup_codes::ask).post(backup_codes::make),
+        )
+        .route("/security/backup-codes/file", post(backup_codes::file))
+        .route("/security-information", get(security_information::show))
+        .route(
+            "/security-information/change-pin",
+            get(security_information::form).post(security_information::submit),
+        )
+        .route(
+            "/security-information/generate-pin",
+            post(security_information::generate),
+        )
+        .route("/prove", get(prove::show).post(prove::submit))
         .route("/team", get(team::show))
         .route("/team/people/{person}", get(team_person::show))
         .route("/team/role", post(team_person::role))

@@ -23,8 +23,10 @@ use crate::views::words::Words;
 
 /// A signed-in customer, and where they are.
 pub(super) struct Here {
-    visit: PortalVisit,
-    address: IpAddr,
+    /// Who.
+    pub(super) visit: PortalVisit,
+    /// Where the request came from.
+    pub(super) address: IpAddr,
 }
 
 impl FromRequestParts<Web> for Here {

@@ -22,6 +22,7 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
 
 /// Saves the PIN that was typed, or shows the form again with each rule judged.
 pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
+    visit.proven_for_pin(HERE)?;
     let Err(refused) = choose(&visit, &own(&visit), form.text("pin")).await? else {
         return Ok(visit.go(HERE, News::PinChanged));
     };
@@ -31,6 +32,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
 
 /// Has a new PIN made.
 pub(super) async fn generate(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
+    visit.proven_for_pin(HERE)?;
     change(&visit.web.app, &visit.caller, &own(&visit), NewPin::Made, None).await?;
     Ok(visit.go(HERE, News::PinGenerated))
 }

@@ -10,7 +10,7 @@ use countersign_app::AppError;
 use countersign_app::passwords::Password;
 use countersign_app::passwords::change::{around, rules_for};
 use countersign_app::passwords::meter::meter;
-use countersign_app::passwords::reset::{AskReset, LINK_MINUTES, Reset, ask, finish, look, offers_pin};
+use countersign_app::passwords::reset::{AskReset, LINK_MINUTES, Reset, ask, finish, look, offers_pin_to};
 use countersign_domain::password::{Rule, Rules};
 use countersign_domain::person::Person;
 use countersign_domain::pin::{self, Digits};
@@ -96,7 +96,8 @@ pub(super) async fn show(
         return gone(&door);
     };
     let rules = rules_for(&web.app, &brand, &person).await?;
-    let mut who = of(&brand, &person, rules, Vec::new(), None);
+    let offers = offers_pin_to(&web.app, &brand, &person).await?;
+    let mut who = of(&brand, &person, (rules, offers), Vec::new(), None);
     who.new.made = made(&web, &Wish { make: mailed.make })?;
     let view = ResetPassword {
         layout: door.layout(Face::Portal),
@@ -118,10 +119,11 @@ pub(super) async fn submit(
         return gone(&door);
     };
     let rules = rules_for(&web.app, &brand, &person).await?;
+    let offers = offers_pin_to(&web.app, &brand, &person).await?;
     let again = |problems, pin_problem, status: &Problem| {
         let view = ResetPassword {
             layout: door.layout(Face::Portal),
-            who: Some(of(&brand, &person, rules, problems, pin_problem)),
+            who: Some(of(&brand, &person, (rules, offers), problems, pin_problem)),
         };
         page_about(status, &view)
     };
@@ -203,7 +205,7 @@ fn gone(door: &Door) -> Result<Response, Away> {
 fn of(
     brand: &countersign_app::directory::BrandEntry,
     person: &Person,
-    rules: Rules,
+    (rules, offers_pin): (Rules, bool),
     problems: Vec<PasswordProblem>,
     pin_problem: Option<(PinProblem, Option<Vec<pin::Rule>>)>,
 ) -> ResetOf {
@@ -220,7 +222,7 @@ fn of(
             strength_at: "/reset-password/strength",
             make_at: "/reset-password?make=1",
         },
-        pin: offers_pin(brand).then(|| PinSection {
+        pin: offers_pin.then(|| PinSection {
             state: PinState::Absent,
             may_choose: true,
             may_generate: false,
@@ -228,6 +230,7 @@ fn of(
             length: brand.policy.support_pin.length.into(),
             rules: rules_of(&brand.policy, broken.as_deref()),
             problem,
+            proof_at: None,
         }),
     }
 }

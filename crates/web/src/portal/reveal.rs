@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::Response;
 use countersign_app::pins::reveal::reveal;
 use countersign_domain::pin::Digits;
+use http::StatusCode;
 use serde::Serialize;
 
 use super::visit::PortalVisit;
@@ -20,6 +21,11 @@ pub(super) struct Revealed {
 
 /// Hands the PIN to the page's script.
 pub(super) async fn fetch(Fetched(visit): Fetched<PortalVisit>) -> Result<Json<Revealed>, Away> {
+    if visit.session.proven(&visit.web.app, false).is_none() {
+        // The page's script goes where the proof is asked for.
+        let sentence = "prove once more that it is you: it is too long ago";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "proof_needed", sentence).into());
+    }
     let digits = digits(&visit).await?;
     Ok(Json(Revealed {
         pin: digits.expose().to_owned(),
@@ -29,6 +35,7 @@ pub(super) async fn fetch(Fetched(visit): Fetched<PortalVisit>) -> Result<Json<R
 
 /// Shows the PIN on a page of its own, where no script runs.
 pub(super) async fn page_with_pin(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
+    visit.proven("/")?;
     let layout = visit.layout().await?;
     let digits = digits(&visit).await?;
     let view = ShowPin {

@@ -1,43 +1,47 @@
-//! The open sessions, and ending them all.
+//! *Security*: how the second factor stands, which devices are remembered, where the person is signed in (C1, C4).
 
-use axum::response::{IntoResponse, Redirect, Response};
-use countersign_app::sign_in::session::{end_everywhere, list};
+use axum::response::Response;
+use countersign_app::second_factor::devices;
+use countersign_app::second_factor::overview::overview;
+use countersign_app::sign_in::session::list;
 
 use super::visit::PortalVisit;
-use crate::page::{Away, Cookie, Sent, moment, with_cookie};
-use crate::views::portal::{Security, SessionRow, SignOutEverywhere};
+use crate::page::{Away, moment};
+use crate::views::security::{DeviceRow, Security, SessionRow};
 
-/// Shows the sessions, this one first.
+/// Shows it: this device and this session first.
 pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
     let layout = visit.layout().await?;
-    let mut sessions = list(&visit.web.app, &visit.caller).await?;
+    let (app, caller) = (&visit.web.app, &visit.caller);
+    let seen = overview(app, caller).await?;
+    let mut sessions = list(app, caller).await?;
     sessions.sort_by_key(|session| session.id != visit.session.id);
-    let sessions = sessions
-        .into_iter()
-        .map(|session| SessionRow {
-            this_session: session.id == visit.session.id,
-            browser: session.browser,
-            started: moment(session.created_at),
-            last_used: moment(session.last_seen_at),
-        })
-        .collect();
-    visit.show(&Security { layout, sessions })
-}
-
-/// Asks, on a page of its own.
-pub(super) async fn confirm(visit: PortalVisit) -> Result<Response, Away> {
-    let layout = visit.layout().await?;
-    let sessions = list(&visit.web.app, &visit.caller).await?.len();
-    let sessions = u32::try_from(sessions).unwrap_or(u32::MAX);
-    visit.show(&SignOutEverywhere { layout, sessions })
-}
-
-/// Ends them all, this one too.
-pub(super) async fn submit(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
-    end_everywhere(&visit.web.app, &visit.caller).await?;
-    let response = Redirect::to("/sign-in?why=everywhere").into_response();
-    Ok(with_cookie(
-        response,
-        Cookie::Portal.clear(visit.web.settings.https),
-    ))
+    let mut devices = devices::list(app, caller, visit.device.as_deref()).await?;
+    devices.sort_by_key(|device| !device.this_one);
+    visit.show(&Security {
+        layout,
+        second_factor: seen.factors.totp || seen.factors.passkeys > 0,
+        remember_days: seen.remember_days.into(),
+        devices: devices
+            .into_iter()
+            .map(|device| DeviceRow {
+                id: device.id.to_string(),
+                browser: device.browser,
+                first_used: moment(device.created_at),
+                last_used: moment(device.last_used_at),
+                ends: moment(device.expires_at),
+                this_device: device.this_one,
+            })
+            .collect(),
+        sessions: sessions
+            .into_iter()
+            .map(|session| SessionRow {
+                this_session: session.id == visit.session.id,
+                id: session.id.to_string(),
+                browser: session.browser,
+                started: moment(session.created_at),
+                last_used: moment(session.last_seen_at),
+            })
+            .collect(),
+    })
 }

@@ -1,14 +1,17 @@
 //! Signing in (A2). A locked PIN has no say in it (D8).
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
-use countersign_app::AppError;
+use countersign_app::directory::BrandEntry;
 use countersign_app::sign_in::SignInStep;
 use countersign_app::sign_in::portal::sign_in;
 use countersign_app::sign_in::session::{resume_portal, sign_out};
 use http::HeaderMap;
 use serde::Deserialize;
 
+use super::second_step;
 use crate::Web;
 use crate::error::Problem;
 use crate::extract::{AtBrand, Query};
@@ -51,15 +54,13 @@ pub(super) async fn submit(
     };
     let error = match tried {
         Ok(SignInStep::Done(signed_in)) => {
-            if let Some(old) = Cookie::Portal.read(&headers, web.settings.https)
-                && let Some(old) = resume_portal(&web.app, &brand, old).await?
-            {
-                sign_out(&web.app, &old.caller, old.id).await?;
-            }
-            return Ok(door.enter(Cookie::Portal, &signed_in, next));
+            end_old(&web, &brand, &headers).await?;
+            return Ok(door.enter(Face::Portal, &signed_in, next));
         }
-        // No page sets a second factor up yet, so nobody gets here; the page of the second step takes this place.
-        Ok(SignInStep::SecondFactor(_)) => AppError::SignInRefused,
+        Ok(SignInStep::SecondFactor(half_open)) => {
+            let step = second_step::step(&brand);
+            return Ok(door.half_way(Face::Portal, &half_open, &step.address("", then(next))));
+        }
         Err(error) => error,
     };
     let Some(shown) = sign_in_error(&error) else {
@@ -67,6 +68,21 @@ pub(super) async fn submit(
     };
     let view = again(&door, form.text("username"), next, shown);
     page_about(&Problem::from(error), &view)
+}
+
+/// A session that the browser already had ends when another one begins, so that none is taken over.
+pub(super) async fn end_old(web: &Web, brand: &Arc<BrandEntry>, headers: &HeaderMap) -> Result<(), Away> {
+    if let Some(old) = Cookie::Portal.read(headers, web.settings.https)
+        && let Some(old) = resume_portal(&web.app, brand, old).await?
+    {
+        sign_out(&web.app, &old.caller, old.id).await?;
+    }
+    Ok(())
+}
+
+/// The path for the address of the next page; the first page is not named.
+fn then(next: &str) -> &str {
+    if next == "/" { "" } else { next }
 }
 
 fn again(door: &Door, username: &str, next: &str, error: SignInError) -> SignIn {
@@ -81,11 +97,12 @@ fn again(door: &Door, username: &str, next: &str, error: SignInError) -> SignIn 
 
 fn notice(why: &str) -> Option<SignInNotice> {
     match why {
+        "code-late" => Some(SignInNotice::CodeLate),
+        "codes-closed" => Some(SignInNotice::CodesClosed),
         "needed" => Some(SignInNotice::Needed),
         "idle" => Some(SignInNotice::Idle),
         "password-reset" => Some(SignInNotice::PasswordReset),
         "joined" => Some(SignInNotice::Joined),
-        "prove" => Some(SignInNotice::Prove),
         "signed-out" => Some(SignInNotice::SignedOut),
         "everywhere" => Some(SignInNotice::SignedOutEverywhere),
         _ => None,
@@ -94,7 +111,7 @@ fn notice(why: &str) -> Option<SignInNotice> {
 
 /// A path of this site and of nothing else: whoever sends a customer here does not choose where they go next (ASVS 5,
 /// 3.7.2).
-fn own_path(text: &str) -> Option<&str> {
+pub(super) fn own_path(text: &str) -> Option<&str> {
     let plain = text
         .bytes()
         .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'/' | b'-' | b'_'));

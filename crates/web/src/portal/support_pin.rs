@@ -7,9 +7,9 @@ use countersign_app::pins::state::PinStanding;
 use countersign_domain::access::Permission;
 use countersign_domain::judge;
 use countersign_domain::pin::{Digits, Rule};
-use countersign_domain::policy::Policy;
+use countersign_domain::policy::{HeldBy, Policy};
 
-use super::visit::{PortalVisit, pin_state};
+use super::visit::{PortalVisit, SECURITY_INFORMATION, pin_state};
 use crate::error::Problem;
 use crate::page::moment;
 use crate::views::portal::{PinProblem, PinRule, PinSection};
@@ -41,7 +41,19 @@ pub(super) fn section(visit: &PortalVisit, standing: &PinStanding, refused: Opti
         length: policy.length.into(),
         rules: rules(visit, refused),
         problem: refused.map(|refused| refused.problem),
+        proof_at: proof_at(visit),
     }
+}
+
+/// Where the proof is given that has to come before a change, if the last one is too old.
+fn proof_at(visit: &PortalVisit) -> Option<String> {
+    let then = match visit.held_by() {
+        _ if visit.always_asks() => return Some(SECURITY_INFORMATION.to_owned()),
+        HeldBy::Account => "/account-settings/edit-pin",
+        HeldBy::Person | HeldBy::Nobody => "/profile",
+    };
+    let proven = visit.session.proven(&visit.web.app, false).is_some();
+    (!proven).then(|| format!("/prove?then={then}"))
 }
 
 fn rules(visit: &PortalVisit, refused: Option<&Refused>) -> Vec<PinRule> {

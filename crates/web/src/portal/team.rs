@@ -1,7 +1,6 @@
-//! The people on the account, and what the pages about them share: rows, the country list, the fresh proof.
+//! The people on the account, and what the pages about them share: rows and the country list.
 
 use axum::response::Response;
-use countersign_app::sign_in::session::Proven;
 use countersign_app::team::list::{SignInState, TeamMember, list};
 use countersign_app::team::phone::PhoneOnRecord;
 use countersign_domain::access::Permission;
@@ -33,14 +32,6 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
 /// Whether the reader manages people.
 pub(super) fn manages(visit: &PortalVisit) -> bool {
     visit.caller.must(Permission::ManagePeople).is_ok()
-}
-
-/// That the reader has proved themselves lately; otherwise the way to signing in again, and from there to `then`.
-pub(super) fn proven(visit: &PortalVisit, then: &str) -> Result<Proven, Away> {
-    visit
-        .session
-        .proven(&visit.web.app, false)
-        .ok_or_else(|| Away::to(format!("/sign-in?why=prove&then={then}")))
 }
 
 /// Somebody as the pages show them.

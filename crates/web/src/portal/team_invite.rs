@@ -9,7 +9,7 @@ use countersign_domain::contact::{EmailAddress, PersonName};
 use countersign_domain::person::Role;
 use countersign_domain::team::{Deed, decide};
 
-use super::team::{ROLES, manages, phone_field, proven, read_phone};
+use super::team::{ROLES, manages, phone_field, read_phone};
 use super::visit::{PortalVisit, person_role};
 use crate::error::Problem;
 use crate::page::{Away, Form, Sent, page_about};
@@ -23,7 +23,7 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
     if !manages(&visit) {
         return Err(AppError::Forbidden(Permission::ManagePeople).into());
     }
-    proven(&visit, HERE)?;
+    visit.proven(HERE)?;
     let view = view(&visit, ["", "", "", "", ""], None, None).await?;
     visit.show(&view)
 }
@@ -33,7 +33,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
     if !manages(&visit) {
         return Err(AppError::Forbidden(Permission::ManagePeople).into());
     }
-    let proven = proven(&visit, HERE)?;
+    let proven = visit.proven(HERE)?;
     let who = match read(&form) {
         Ok(who) => who,
         Err(Wrong::Phone(problem)) => {

@@ -16,7 +16,7 @@ use countersign_domain::policy::HeldBy;
 use countersign_domain::team::{Deed, Member, decide};
 use http::StatusCode;
 
-use super::team::{ROLES, manages, phone_field, proven, read_phone, row};
+use super::team::{ROLES, manages, phone_field, read_phone, row};
 use super::visit::{PortalVisit, person_role};
 use crate::error::Problem;
 use crate::extract::Path;
@@ -84,7 +84,7 @@ pub(super) async fn role(Sent { visit, form }: Sent<PortalVisit>) -> Result<Resp
         .text("role")
         .parse()
         .map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?;
-    let proven = proven(&visit, &here)?;
+    let proven = visit.proven(&here)?;
     let done = change_role(&visit.web.app, &visit.caller, &proven, person, to).await;
     told(&visit, &here, done, News::RoleChanged)
 }
@@ -92,7 +92,7 @@ pub(super) async fn role(Sent { visit, form }: Sent<PortalVisit>) -> Result<Resp
 /// Switches somebody off.
 pub(super) async fn off(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
     let (person, here) = named(&form)?;
-    let proven = proven(&visit, &here)?;
+    let proven = visit.proven(&here)?;
     let done = disable(&visit.web.app, &visit.caller, &proven, person).await;
     told(&visit, &here, done, News::PersonOff)
 }
@@ -100,7 +100,7 @@ pub(super) async fn off(Sent { visit, form }: Sent<PortalVisit>) -> Result<Respo
 /// Switches somebody on again.
 pub(super) async fn on(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
     let (person, here) = named(&form)?;
-    let proven = proven(&visit, &here)?;
+    let proven = visit.proven(&here)?;
     let done = enable(&visit.web.app, &visit.caller, &proven, person).await;
     told(&visit, &here, done, News::PersonOn)
 }
@@ -108,7 +108,7 @@ pub(super) async fn on(Sent { visit, form }: Sent<PortalVisit>) -> Result<Respon
 /// Sends somebody a link, or a new one.
 pub(super) async fn invite_again(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
     let (person, here) = named(&form)?;
-    let proven = proven(&visit, &here)?;
+    let proven = visit.proven(&here)?;
     let email = match form.text("email").trim() {
         "" => None,
         typed => match EmailAddress::parse(typed) {
@@ -146,7 +146,7 @@ async fn email_again(
 /// Writes down the number of a contact.
 pub(super) async fn contact_phone(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
     let (person, here) = named(&form)?;
-    let proven = proven(&visit, &here)?;
+    let proven = visit.proven(&here)?;
     let (country, typed) = (form.text("country"), form.text("phone"));
     match read_phone(country, typed) {
         Ok(number) => {

@@ -6,7 +6,7 @@ use countersign_app::team::phone::{CodeAsked, CodeJudged, ask, confirm, own};
 use countersign_domain::pin::Digits;
 use serde::Deserialize;
 
-use super::team::{phone_cell, phone_field, proven, read_phone};
+use super::team::{phone_cell, phone_field, read_phone};
 use super::visit::PortalVisit;
 use crate::error::Problem;
 use crate::extract::Query;
@@ -38,7 +38,7 @@ struct Again<'a> {
 
 /// Shows the field for a number, or for the code of the one that waits.
 pub(super) async fn show(visit: PortalVisit, Query(asked): Query<Asked>) -> Result<Response, Away> {
-    proven(&visit, HERE)?;
+    visit.proven(HERE)?;
     let again = Again {
         type_another: !asked.other.is_empty(),
         ..Again::default()
@@ -49,7 +49,7 @@ pub(super) async fn show(visit: PortalVisit, Query(asked): Query<Asked>) -> Resu
 
 /// Sends a code to the number.
 pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
-    let proven = proven(&visit, HERE)?;
+    let proven = visit.proven(HERE)?;
     let (country, phone) = (form.text("country"), form.text("phone"));
     let problem = match read_phone(country, phone) {
         Ok(number) => match ask(&visit.web.app, &visit.caller, &proven, number).await? {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use countersign_app::Caller;
 use countersign_app::pins::PinOf;
 use countersign_app::pins::state::{PinStanding, standing};
-use countersign_app::sign_in::session::{PortalSession, resume_portal};
+use countersign_app::sign_in::session::{PortalSession, Proven, resume_portal};
 use countersign_domain::audit;
 use countersign_domain::judge;
 use countersign_domain::policy::HeldBy;
@@ -31,6 +31,8 @@ pub(crate) struct PortalVisit {
     pub(crate) caller: Caller,
     /// Who reads.
     pub(crate) reader: Reader,
+    /// The token of a remembered device, if this browser holds one (C4).
+    pub(crate) device: Option<String>,
 }
 
 impl FromRequestParts<Web> for PortalVisit {
@@ -56,6 +58,7 @@ impl FromRequestParts<Web> for PortalVisit {
             session,
             caller,
             reader: Reader::of(&parts.headers, https),
+            device: Cookie::Device.read(&parts.headers, https).map(str::to_owned),
         })
     }
 }
@@ -82,6 +85,9 @@ fn sign_in_first(parts: &Parts, why: &str) -> Away {
     }
 }
 
+/// Where a PIN is changed in brands that ask for user name and password each time (B4).
+pub(crate) const SECURITY_INFORMATION: &str = "/security-information";
+
 impl PortalVisit {
     /// Whose PIN this customer has to do with; none where there are no standing PINs.
     pub(crate) fn pin_of(&self) -> Option<PinOf> {
@@ -91,6 +97,29 @@ impl PortalVisit {
             HeldBy::Person => Some(PinOf::Person(number, self.session.person.id)),
             HeldBy::Nobody => None,
         }
+    }
+
+    /// That the customer has proved themselves lately; otherwise the way to the page that asks, and from there to `then`,
+    /// a page of the portal (B4, ASVS 5, 7.5.1).
+    pub(crate) fn proven(&self, then: &str) -> Result<Proven, Away> {
+        self.session
+            .proven(&self.web.app, false)
+            .ok_or_else(|| to_proof(then))
+    }
+
+    /// The same before a change of the PIN. Where the policy always asks, this is the business of *Security information*
+    /// alone, and only a proof of this very minute opens it.
+    pub(crate) fn proven_for_pin(&self, then: &str) -> Result<Proven, Away> {
+        let always = self.always_asks();
+        let then = if always { SECURITY_INFORMATION } else { then };
+        self.session
+            .proven(&self.web.app, always)
+            .ok_or_else(|| to_proof(then))
+    }
+
+    /// Whether the brand's policy asks for user name and password whenever *Security information* opens (B4).
+    pub(crate) fn always_asks(&self) -> bool {
+        self.caller.brand.policy.sign_in.security_information_always_asks
     }
 
     /// Who holds the PINs of this brand.
@@ -118,6 +147,7 @@ impl PortalVisit {
             account_name: self.session.account.name.as_str().to_owned(),
             account_number: self.session.account.number.as_str().to_owned(),
             person_name: self.session.person.name.as_str().to_owned(),
+            security_information: self.always_asks() && self.held_by() != HeldBy::Nobody,
             pin: PinCell {
                 state: standing.as_ref().map_or(PinState::NotHeld, pin_state),
                 person_held: self.held_by() == HeldBy::Person,
@@ -150,6 +180,11 @@ impl PortalVisit {
     pub(crate) fn go(&self, path: &str, news: News) -> Response {
         crate::page::to_with_news(path, news, self.web.settings.https)
     }
+}
+
+/// To the page that asks for a proof.
+fn to_proof(then: &str) -> Away {
+    Away::to(format!("/prove?then={then}"))
 }
 
 /// The state as the page says it.

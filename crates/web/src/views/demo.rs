@@ -74,6 +74,8 @@ pub struct DemoLogin {
     pub account_number: String,
     /// The PIN of the person or of the account; empty where there is none.
     pub pin: String,
+    /// The code of their authenticator at this moment; empty where there is none.
+    pub code: String,
 }
 
 /// The make-believe phone: what the demo has "sent", newest first.

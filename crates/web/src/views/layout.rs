@@ -163,6 +163,8 @@ pub struct Bar {
     pub account_number: String,
     /// The signed-in person's name.
     pub person_name: String,
+    /// True where the PIN is changed on *Security information*, which always asks for a proof first (B4).
+    pub security_information: bool,
     /// The state of the PIN that this person sees.
     pub pin: PinCell,
 }

@@ -15,6 +15,7 @@
 //! | page | addresses |
 //! | --- | --- |
 //! | portal sign-in | `GET /sign-in`, `POST /sign-in` (username, password, next), `POST /sign-out` |
+//! | second step | `GET /sign-in/code?by=&then=`, `POST /sign-in/code` (by: app, sms or paper, code, remember, next), `POST /sign-in/sms` (next); the same under `/desk` |
 //! | Support PIN | `POST /pin` (a page that shows it), `POST /pin/reveal` (JSON, for `reveal.js`) |
 //! | change it | `GET` and `POST /account-settings/edit-pin` (pin), `POST /account-settings/generate-pin`; for a person's own PIN `POST /profile/support-pin` (pin), `POST /profile/generate-pin` |
 //! | password | `GET` and `POST /profile/password` (password, new_password), `POST /profile/password/strength` (new_password; JSON, for `new-password.js`), `GET /password/made` (JSON) |
@@ -24,13 +25,19 @@
 //! | team | `GET /team/people/{person}`, `GET` and `POST /team/invite` (name, role, email, country, phone), `POST /team/invite-again` (person, email), `POST /team/role` (person, role), `POST /team/disable` and `/team/enable` (person), `GET` and `POST /team/phone` (country, phone), `POST /team/phone/confirm` (code), `POST /team/contact-phone` (person, country, phone) |
 //! | invited | `GET` and `POST /invitation` (username, new_password, pin), `POST /invitation/strength` |
 //! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
+//! | proof | `GET /prove?then=`, `POST /prove` (username, password or code, then) |
+//! | second factor | `GET /security/two-factor`, `GET` and `POST …/set-up` (code), `POST …/start`, `GET` and `POST …/switch-off`, `GET` and `POST /security/backup-codes`, `POST …/file` (codes) |
+//! | devices, sessions | `POST /security/devices/remove` (device), `GET` and `POST …/remove-all`, `POST /security/sessions/end` (session), `GET` and `POST …/end-others` |
+//! | Security information | `GET /security-information`, `GET` and `POST …/change-pin` (pin), `POST …/generate-pin` |
 //! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST /desk/brand` (brand) |
+//! | staff’s second factor | `GET /desk/second-factor`, `POST /desk/second-factor/begin`, `POST /desk/second-factor` (code), `POST /desk/second-factor/codes` (codes; the same ones as a file) |
 //! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |
 //! | demo | `GET /demo`, `GET /demo/phone` |
 pub mod activity;
 pub mod api_reader;
 pub mod demo;
 pub mod desk;
+pub mod desk_second_factor;
 pub mod error;
 pub mod layout;
 pub mod news;
@@ -39,6 +46,9 @@ pub mod pin;
 pub mod portal;
 #[cfg(test)]
 mod samples;
+pub mod second_factor;
+pub mod second_step;
+pub mod security;
 pub mod team;
 pub mod terms;
 #[cfg(test)]

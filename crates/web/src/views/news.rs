@@ -59,6 +59,20 @@ pub enum News {
     PinUnlockedNewPin,
     /// The password was changed; other sessions ended.
     PasswordChanged,
+    /// The person proved themselves and may go on.
+    Proven,
+    /// The second factor is off (C1).
+    SecondFactorOff,
+    /// The authenticator that was being set up waited too long, or met too many wrong codes.
+    SetUpOver,
+    /// A remembered device was removed (C4).
+    DeviceRemoved,
+    /// All remembered devices were removed.
+    DevicesRemoved,
+    /// Another session was ended.
+    SessionEnded,
+    /// All other sessions were ended.
+    OtherSessionsEnded,
     /// Unlocking is not this person's right (D5).
     UnlockRefused,
     /// The limit of unlocks in a year is reached; only a new PIN helps.
@@ -120,6 +134,12 @@ impl News {
             | Self::PinUnlockedChangeNow
             | Self::PinUnlockedNewPin
             | Self::PasswordChanged
+            | Self::Proven
+            | Self::SecondFactorOff
+            | Self::DeviceRemoved
+            | Self::DevicesRemoved
+            | Self::SessionEnded
+            | Self::OtherSessionsEnded
             | Self::CustomersPinUnlocked
             | Self::CustomersPinRenewed
             | Self::OthersPinUnlocked
@@ -134,7 +154,8 @@ impl News {
             | Self::PhoneConfirmed
             | Self::PhoneWaits
             | Self::ContactPhoneSaved => Tone::Good,
-            Self::UnlockRefused
+            Self::SetUpOver
+            | Self::UnlockRefused
             | Self::UnlockLimit
             | Self::OwnConversation
             | Self::NotDigits
@@ -154,6 +175,13 @@ impl News {
             Self::PinUnlockedChangeNow => "news-pin-unlocked-change-now",
             Self::PinUnlockedNewPin => "news-pin-unlocked-new-pin",
             Self::PasswordChanged => "news-password-changed",
+            Self::Proven => "news-proven",
+            Self::SecondFactorOff => "news-second-factor-off",
+            Self::SetUpOver => "news-set-up-over",
+            Self::DeviceRemoved => "news-device-removed",
+            Self::DevicesRemoved => "news-devices-removed",
+            Self::SessionEnded => "news-session-ended",
+            Self::OtherSessionsEnded => "news-other-sessions-ended",
             Self::UnlockRefused => "news-unlock-refused",
             Self::UnlockLimit => "news-unlock-limit",
             Self::NotLocked => "news-not-locked",

@@ -20,6 +20,8 @@ pub struct PinSection {
     pub rules: Vec<PinRule>,
     /// Why the last try was refused.
     pub problem: Option<PinProblem>,
+    /// Where the reader has to prove themselves before they may change it; none where they did lately (B4).
+    pub proof_at: Option<String>,
 }
 
 /// A rule as the page shows it.

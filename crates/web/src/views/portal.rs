@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::layout::{Layout, Moment, PersonRole};
+use super::layout::{Layout, PersonRole};
 use super::words::Words;
 
 pub use super::activity::{ActivityKind, ActivityRow};
@@ -62,10 +62,14 @@ pub enum SignInNotice {
     Needed,
     /// A mailed link set a new password.
     PasswordReset,
+    /// The second factor came too late, or elsewhere something changed meanwhile.
+    CodeLate,
+    /// The last wrong code was one too many.
+    CodesClosed,
+    /// What they wanted to do needs a sign-in of this moment.
+    Afresh,
     /// An invited person chose how they sign in.
     Joined,
-    /// What was asked for needs a fresh proof.
-    Prove,
 }
 
 impl SignInNotice {
@@ -78,8 +82,10 @@ impl SignInNotice {
             Self::Idle => "sign-in-idle",
             Self::Needed => "sign-in-needed",
             Self::PasswordReset => "sign-in-password-reset",
+            Self::CodeLate => "sign-in-code-late",
+            Self::CodesClosed => "sign-in-codes-closed",
+            Self::Afresh => "sign-in-afresh",
             Self::Joined => "sign-in-joined",
-            Self::Prove => "sign-in-prove",
         }
     }
 }
@@ -190,47 +196,6 @@ pub struct Activity {
     pub older: Option<String>,
     /// False on the newest page.
     pub paged: bool,
-}
-
-/// Sessions, and ending them all.
-#[derive(Template)]
-#[template(path = "portal/security.html")]
-pub struct Security {
-    /// The frame.
-    pub layout: Layout,
-    /// The sessions that are open, this one first.
-    pub sessions: Vec<SessionRow>,
-}
-
-impl Security {
-    /// How many sessions there are.
-    #[must_use]
-    pub fn count(&self) -> u32 {
-        u32::try_from(self.sessions.len()).unwrap_or(u32::MAX)
-    }
-}
-
-/// One open session.
-#[derive(Clone, Debug)]
-pub struct SessionRow {
-    /// Browser and system in words: "Firefox on Linux".
-    pub browser: String,
-    /// When it began.
-    pub started: Moment,
-    /// When it was last used.
-    pub last_used: Moment,
-    /// True for the one that asks.
-    pub this_session: bool,
-}
-
-/// The confirmation before all sessions are ended.
-#[derive(Template)]
-#[template(path = "portal/sign_out_everywhere.html")]
-pub struct SignOutEverywhere {
-    /// The frame.
-    pub layout: Layout,
-    /// How many would end.
-    pub sessions: u32,
 }
 
 /// The question before something is done about another person's PIN (B3, D5).

@@ -297,3 +297,32 @@ async fn a_contact_has_no_sign_in() {
     let contact = brand.person(&account, Role::Contact).await;
     assert!(contact.username.is_empty());
 }
+
+#[tokio::test]
+async fn owners_are_told_by_mail_of_everybody_added_who_can_sign_in() {
+    for app in TestApp::both().await {
+        let brand = app.brand(Preset::CloudUserPin).await;
+        let key = brand.key_with_every_scope().await;
+        let owner = brand.owner().await;
+        let path = format!("/api/v1/accounts/{}/people", owner.account.number);
+        let add = async |body: serde_json::Value| {
+            let answer = app.post(&path).key(&key).json(&body).send().await;
+            assert_eq!(answer.status, 201, "{}", answer.text());
+        };
+        add(serde_json::json!({ "name": "Only Calls", "role": "contact" })).await;
+        assert!(app.sent().await.is_empty(), "{:?}: nobody signs in", app.engine);
+        add(
+            serde_json::json!({ "name": "Second Owner", "role": "owner", "username": "second.owner",
+            "password": "seven quiet otters paint", "email": "second@example.com" }),
+        )
+        .await;
+        let sent = app.sent().await;
+        assert_eq!(sent.len(), 1, "{:?}: the owner who was there", app.engine);
+        assert!(sent[0].to.eq_ignore_ascii_case(&owner.email));
+        assert!(
+            sent[0].text.contains("Second Owner was added"),
+            "{}",
+            sent[0].text
+        );
+    }
+}

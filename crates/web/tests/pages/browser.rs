@@ -38,7 +38,12 @@ impl<'a> Browser<'a> {
         let mut browser = Self::at(test, host);
         browser.get("/desk/sign-in").await;
         let fields = [("username", username), ("password", PASSWORD)];
-        let answer = browser.post("/desk/sign-in", &fields).await;
+        let page = browser.submit("/desk/sign-in", &fields).await;
+        assert!(page.text().contains("Enter your code"), "{}", page.text());
+        let code = test.staff_code(username);
+        let answer = browser
+            .post("/desk/sign-in/code", &[("by", "app"), ("code", &code)])
+            .await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         browser.get("/desk").await;
         browser

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use countersign_app::jobs::outbox::{SentCodes, send_due};
 use countersign_delivery::log::LogGateway;
 use countersign_domain::brand::Slug;
+use countersign_domain::factor::TotpSecret;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
 use countersign_testkit::{Engine, TestApp};
 use countersign_web::views::demo::DemoLogin;
-use countersign_web::{DemoInfo, DemoPortal, Settings};
+use countersign_web::{DemoAuthenticator, DemoInfo, DemoPortal, DemoStaff, Settings};
 
 use crate::browser::Browser;
 
@@ -20,6 +21,7 @@ fn settings() -> Settings {
         password: "made-up password".to_owned(),
         account_number: "12345678".to_owned(),
         pin: "904127".to_owned(),
+        code: String::new(),
     };
     Settings {
         demo: true,
@@ -30,7 +32,10 @@ fn settings() -> Settings {
                 url: "http://brand1.test/".to_owned(),
                 logins: vec![login("Dana, owner")],
             }],
-            staff: vec![login("Sam, agent")],
+            staff: vec![DemoStaff {
+                login: login("Sam, agent"),
+                authenticator: DemoAuthenticator(Arc::new(TotpSecret::from_bytes([7; 20]))),
+            }],
             desk_url: "/desk".to_owned(),
             api_url: "/api".to_owned(),
             curl: "curl -H 'authorization: Bearer csk_x' http://127.0.0.1/api/v1/verify".to_owned(),

@@ -21,8 +21,10 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 38] = [
+const FORMS: [Form; 57] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
+    ("/sign-in/code", From::Door, &[("by", "app"), ("code", "123456")]),
+    ("/sign-in/sms", From::Door, &[]),
     ("/forgot-password", From::Door, &[("username", "x")]),
     ("/reset-password", From::Door, &[("new_password", "y")]),
     ("/reset-password/strength", From::Door, &[("new_password", "y")]),
@@ -44,7 +46,27 @@ const FORMS: [Form; 38] = [
     ("/pin", From::Portal, &[]),
     ("/pin/reveal", From::Portal, &[]),
     ("/unlock", From::Portal, &[("then", "keep")]),
+    (
+        "/prove",
+        From::Portal,
+        &[("by", "password"), ("password", "x"), ("then", "/")],
+    ),
     ("/security/sign-out-everywhere", From::Portal, &[]),
+    ("/security/sessions/end", From::Portal, &[("session", "x")]),
+    ("/security/sessions/end-others", From::Portal, &[]),
+    ("/security/devices/remove", From::Portal, &[("device", "x")]),
+    ("/security/devices/remove-all", From::Portal, &[]),
+    ("/security/two-factor/set-up", From::Portal, &[("code", "123456")]),
+    ("/security/two-factor/start", From::Portal, &[]),
+    ("/security/two-factor/switch-off", From::Portal, &[]),
+    ("/security/backup-codes", From::Portal, &[]),
+    ("/security/backup-codes/file", From::Portal, &[("codes", "x")]),
+    (
+        "/security-information/change-pin",
+        From::Portal,
+        &[("pin", "9041")],
+    ),
+    ("/security-information/generate-pin", From::Portal, &[]),
     ("/team/unlock", From::Portal, &[("person", "x"), ("then", "keep")]),
     ("/team/reset-pin", From::Portal, &[("person", "x")]),
     ("/team/role", From::Portal, &[("person", "x"), ("role", "owner")]),
@@ -75,6 +97,15 @@ const FORMS: [Form; 38] = [
         From::Door,
         &[("username", "x"), ("password", "y")],
     ),
+    (
+        "/desk/sign-in/code",
+        From::Door,
+        &[("by", "app"), ("code", "123456")],
+    ),
+    ("/desk/sign-in/sms", From::Door, &[]),
+    ("/desk/second-factor", From::Desk, &[("code", "123456")]),
+    ("/desk/second-factor/begin", From::Desk, &[]),
+    ("/desk/second-factor/codes", From::Desk, &[("codes", "x")]),
     ("/desk/sign-out", From::Desk, &[]),
     ("/desk/search", From::Desk, &[("query", "account")]),
     ("/desk/brand", From::Desk, &[("brand", "x")]),

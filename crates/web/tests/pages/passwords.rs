@@ -483,6 +483,21 @@ async fn b2_the_page_that_resets_a_telecom_password_offers_a_new_pin() {
             "code": "9041", "channel": "phone" });
         let verified = test.post("/api/v1/verify").key(&key).json(&body).send().await;
         assert_eq!(verified.json()["result"], "verified", "{engine:?}");
+        let sent = test.sent().await;
+        let notice = &sent.last().unwrap().text;
+        assert!(notice.contains("and your Support PIN were changed"), "{notice}");
+        // Where there is a second factor, a mailbox alone opens no phone line.
+        let guarded = brand.owner().await;
+        brand.authenticator(&guarded).await;
+        let mut browser = at_reset(&test, &brand.host, &guarded.username).await;
+        let page = browser.get("/reset-password").await.text();
+        assert!(!page.contains("name=\"pin\""), "{engine:?}");
+        let slipped_in = [("new_password", NEW), ("pin", "9042")];
+        assert_eq!(browser.post("/reset-password", &slipped_in).await.status, 303);
+        let body = serde_json::json!({ "account_number": guarded.account.number.as_str(),
+            "person": guarded.id.to_string(), "code": "9042", "channel": "phone" });
+        let verified = test.post("/api/v1/verify").key(&key).json(&body).send().await;
+        assert_ne!(verified.json()["result"], "verified", "{engine:?}");
     }
     let test = TestApp::sqlite().await;
     let brand = test.brand(Preset::CloudUserPin).await;
@@ -587,4 +602,33 @@ async fn t14_the_same_holds_for_staff_at_the_desk() {
     assert_eq!(stranger.post("/desk/sign-in", &right).await.status, 429);
     home.get("/desk/sign-in").await;
     assert_eq!(home.post("/desk/sign-in", &right).await.status, 303);
+}
+
+#[tokio::test]
+async fn a2_a_user_name_that_looks_like_an_address_hides_nobody_who_has_that_address() {
+    use countersign_app::people::create::{CreatePerson, NewPerson, create};
+    use countersign_domain::contact::{EmailAddress, PersonName};
+    use countersign_domain::person::Username;
+
+    let test = TestApp::sqlite().await;
+    let brand = test.brand(Preset::CloudUserPin).await;
+    let owner = brand.owner().await;
+    let squatter = CreatePerson {
+        account_number: brand.account().await.number,
+        who: NewPerson {
+            name: PersonName::parse("Squat Ter").unwrap(),
+            role: Role::Owner,
+            username: Some(Username::parse(&owner.email).unwrap()),
+            email: Some(EmailAddress::parse("elsewhere@example.com").unwrap()),
+            phone: None,
+        },
+        password: None,
+    };
+    create(&test.app, &brand.system(), squatter, None).await.unwrap();
+    let mut browser = Browser::at(&test, &brand.host);
+    browser.get("/forgot-password").await;
+    browser
+        .post("/forgot-password", &[("username", &owner.email)])
+        .await;
+    assert_eq!(mails_to(&test, &owner).await, 1, "whose address it is");
 }

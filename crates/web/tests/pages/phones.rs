@@ -208,16 +208,12 @@ async fn a_number_is_changed_only_by_whoever_proved_themselves_lately() {
     ] {
         assert_eq!(
             (answer.status.as_u16(), answer.header("location")),
-            (303, "/sign-in?why=prove&then=/team/phone")
+            (303, "/prove?then=/team/phone")
         );
     }
-    assert!(
-        browser
-            .get("/sign-in?why=prove&then=/team/phone")
-            .await
-            .text()
-            .contains("needs a fresh sign-in")
-    );
+    let page = browser.get("/prove?then=/team/phone").await.text();
+    assert!(page.contains("Is it you?"), "{page}");
+    assert!(page.contains(r#"value="/team/phone""#), "{page}");
     assert!(test.sent().await.iter().all(|one| one.to != NUMBER));
 }
 

@@ -9,7 +9,9 @@
 mod codes;
 mod devices;
 mod enrolling;
+mod limits;
 mod proving;
+mod races;
 mod signing_in;
 mod sms;
 mod staff;

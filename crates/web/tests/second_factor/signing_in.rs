@@ -91,15 +91,15 @@ async fn t17_a_code_that_was_used_is_refused_without_being_counted() {
 }
 
 #[tokio::test]
-async fn c6_a_code_of_a_phone_that_is_ahead_is_refused_and_the_drift_is_named() {
+async fn c6_a_code_of_a_phone_that_is_behind_is_refused_and_the_drift_is_named() {
     let test = TestApp::sqlite().await;
     let brand = test.brand(Preset::CloudUserPin).await;
     let owner = brand.owner().await;
     let authenticator = brand.authenticator(&owner).await;
     let half = half_open(&test.app, &brand, &owner).await;
-    let ahead = countersign_domain::pin::Digits::parse(&authenticator.code_in(120)).unwrap();
-    let refused = answer(&test.app, place(&brand), &half, totp(ahead)).await;
-    assert_eq!(word(&refused), "Wrong { drift_seconds: Some(120) }");
+    let behind = countersign_domain::pin::Digits::parse(&authenticator.code_in(-120)).unwrap();
+    let refused = answer(&test.app, place(&brand), &half, totp(behind)).await;
+    assert_eq!(word(&refused), "Wrong { drift_seconds: Some(-120) }");
     let wrong = answer(
         &test.app,
         place(&brand),

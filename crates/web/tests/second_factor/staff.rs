@@ -15,7 +15,7 @@ async fn staff_set_up_a_second_factor_at_their_first_sign_in_and_are_asked_for_i
     for engine in Engine::BOTH {
         let test = TestApp::with_second_factor_for_staff(engine).await;
         let brand = test.brand(Preset::CloudUserPin).await;
-        let agent = brand.staff(StaffRole::Agent).await;
+        let agent = brand.newcomer(StaffRole::Agent).await;
         let SignInStep::Done(first) = first_step_at_the_desk(&test.app, &agent).await else {
             panic!("there is nothing to ask for yet")
         };
@@ -51,23 +51,10 @@ async fn staff_set_up_a_second_factor_at_their_first_sign_in_and_are_asked_for_i
 }
 
 #[tokio::test]
-async fn until_the_desk_has_its_pages_staff_sign_in_by_password_also_those_who_have_a_factor() {
-    let test = TestApp::sqlite().await;
-    if test.app.staff_second_factor() == countersign_app::StaffSecondFactor::Required {
-        return;
-    }
-    let brand = test.brand(Preset::CloudUserPin).await;
-    let agent = brand.staff(StaffRole::Agent).await;
-    brand.staff_authenticator(&agent).await;
-    let step = first_step_at_the_desk(&test.app, &agent).await;
-    assert!(matches!(step, SignInStep::Done(signed_in) if signed_in.set_up == SetUp::NotDue));
-}
-
-#[tokio::test]
 async fn a_new_password_ends_what_is_half_open() {
     let test = TestApp::with_second_factor_for_staff(Engine::Sqlite).await;
     let brand = test.brand(Preset::CloudUserPin).await;
-    let agent = brand.staff(StaffRole::Agent).await;
+    let agent = brand.newcomer(StaffRole::Agent).await;
     let authenticator = brand.staff_authenticator(&agent).await;
     let SignInStep::SecondFactor(half) = first_step_at_the_desk(&test.app, &agent).await else {
         panic!("the second factor is asked for")

@@ -49,7 +49,8 @@ pub(super) struct CreatedPersonBody {
 
 /// Put a person on an account
 ///
-/// Where people hold the Support PINs, one is made at once. Only the person is ever shown it.
+/// Where people hold the Support PINs, one is made at once. No answer of the API ever shows one: only the person
+/// does, in the portal. Whoever adds a person with a password can sign in as them, so the account's owners are told by mail.
 #[utoipa::path(
     post,
     path = "/api/v1/accounts/{number}/people",

@@ -14,6 +14,7 @@ impl Studio {
             ("desk-sign-in", None, None),
             ("desk-sign-in-wrong", Some(SignInError::WrongNameOrPassword), None),
             ("desk-sign-in-out", None, Some(SignInNotice::SignedOut)),
+            ("desk-sign-in-afresh", None, Some(SignInNotice::Afresh)),
         ] {
             let page = DeskSignIn {
                 layout: self.open(Face::Desk),

@@ -14,6 +14,8 @@ mod papers;
 mod passwords;
 mod portal;
 mod portal_pin;
+mod second_step;
+mod security;
 mod team;
 
 const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff & Söhne Internationale Beteiligungsgesellschaft";
@@ -44,6 +46,8 @@ pub(super) fn all() -> Vec<Sample> {
             studio.portal();
             studio.portal_pin();
             studio.passwords();
+            studio.second_step();
+            studio.security();
             studio.team();
             studio.desk();
             studio.papers();
@@ -91,6 +95,7 @@ impl Studio {
             account_name: self.name("Bluefin Bakery"),
             account_number: "4102337518".to_owned(),
             person_name: self.name("Dana Okafor"),
+            security_information: false,
             pin: PinCell {
                 state,
                 person_held: false,
@@ -174,6 +179,7 @@ impl Studio {
             })
             .collect(),
             problem: broken.then_some(PinProblem::BreaksRules),
+            proof_at: None,
         }
     }
 }

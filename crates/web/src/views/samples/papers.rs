@@ -81,6 +81,11 @@ impl Studio {
             },
             account_number: "4102337518".to_owned(),
             pin: "493201".to_owned(),
+            code: if who.contains("agent") {
+                "287082".to_owned()
+            } else {
+                String::new()
+            },
         };
         let home = DemoHome {
             layout: self.open(Face::Paper),

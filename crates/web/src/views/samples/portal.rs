@@ -1,12 +1,9 @@
 //! The customer's pages, without those about the PIN.
 
-use super::{Studio, minutes_ago};
+use super::Studio;
 use crate::views::error::{ErrorKind, ErrorPage};
 use crate::views::layout::{Face, PinState};
-use crate::views::portal::{
-    Activity, Home, Security, SessionRow, SignIn, SignInError, SignInNotice, SignOutEverywhere, TeamDeed,
-    TeamQuestion,
-};
+use crate::views::portal::{Activity, Home, SignIn, SignInError, SignInNotice, TeamDeed, TeamQuestion};
 
 impl Studio {
     pub(super) fn portal(&mut self) {
@@ -32,8 +29,9 @@ impl Studio {
             ("sign-in-idle", None, Some(SignInNotice::Idle)),
             ("sign-in-needed", None, Some(SignInNotice::Needed)),
             ("sign-in-password-reset", None, Some(SignInNotice::PasswordReset)),
+            ("sign-in-code-late", None, Some(SignInNotice::CodeLate)),
+            ("sign-in-codes-closed", None, Some(SignInNotice::CodesClosed)),
             ("sign-in-joined", None, Some(SignInNotice::Joined)),
-            ("sign-in-prove", None, Some(SignInNotice::Prove)),
         ] {
             let page = SignIn {
                 layout: self.open(Face::Portal),
@@ -88,34 +86,6 @@ impl Studio {
                 paged,
             };
             self.add(name, &page);
-        }
-        let sessions = vec![
-            SessionRow {
-                browser: "Firefox on Linux".to_owned(),
-                started: minutes_ago(90),
-                last_used: minutes_ago(0),
-                this_session: true,
-            },
-            SessionRow {
-                browser: "Safari on iPhone".to_owned(),
-                started: minutes_ago(4_000),
-                last_used: minutes_ago(700),
-                this_session: false,
-            },
-        ];
-        self.add(
-            "security",
-            &Security {
-                layout: self.customer(PinState::Active),
-                sessions,
-            },
-        );
-        for sessions in [1, 2] {
-            let page = SignOutEverywhere {
-                layout: self.customer(PinState::Active),
-                sessions,
-            };
-            self.add(&format!("sign-out-everywhere-{sessions}"), &page);
         }
         for (name, deed) in [
             ("team-unlock", TeamDeed::Unlock { only_new_pin: false }),

@@ -24,6 +24,14 @@ impl Studio {
                 }),
                 false,
             ),
+            (
+                "account-settings-proof",
+                Some(PinSection {
+                    proof_at: Some("/prove?then=/account-settings/edit-pin".to_owned()),
+                    ..self.pin(PinState::Active, false)
+                }),
+                false,
+            ),
             ("account-settings-people", None, true),
             ("account-settings-one-time", None, false),
         ] {
@@ -42,6 +50,13 @@ impl Studio {
         for (name, pin) in [
             ("edit-pin", self.pin(PinState::Active, false)),
             ("edit-pin-broken", self.pin(PinState::Active, true)),
+            (
+                "edit-pin-proof",
+                PinSection {
+                    proof_at: Some("/prove?then=/account-settings/edit-pin".to_owned()),
+                    ..self.pin(PinState::Active, false)
+                },
+            ),
             (
                 "edit-pin-generated-only",
                 PinSection {
@@ -131,6 +146,13 @@ impl Studio {
             News::NotLocked,
             News::ConversationEnded,
             News::BrandSwitched,
+            News::Proven,
+            News::SecondFactorOff,
+            News::SetUpOver,
+            News::DeviceRemoved,
+            News::DevicesRemoved,
+            News::SessionEnded,
+            News::OtherSessionsEnded,
         ]
         .into_iter()
         .enumerate()

@@ -261,6 +261,7 @@ fn a4_the_menu_leads_everywhere_and_the_pen_opens_edit_pin() {
         "Profile",
         "Account settings",
         "Security (2FA)",
+        "2-Factor Auth",
         "Team",
         "Activity",
         "Sign out",

@@ -1,0 +1,34 @@
+# The second factor: what its pages share in the portal and at the desk.
+
+phone-clock-title = First set your phone’s clock to automatic
+phone-clock-explain = The codes are made from the time. Look in the phone’s settings for “date and time” and let the network set it.
+server-time = Our time now:
+qr-label = QR code for your authenticator app
+enrolment-scan = Scan this with an authenticator app.
+enrolment-open = Open in an app on this device
+enrolment-type = Or type this key into the app:
+enrolment-copy = Copy the key
+enrolment-keep = Whoever has this key can make your codes. If you keep a copy as a backup, keep it where you keep keys.
+code-label = Code from the app
+code-hint = Six digits; a new one every 30 seconds.
+code-or-backup-label = Code from the app, or a backup code
+code-or-backup-hint = Six digits from the app, or ten letters and digits from your list. A backup code works once.
+code-problem-empty = Type the code.
+code-problem-not-a-code = This is not a code. A code from the app has six digits.
+code-problem-wrong = This code is wrong. Wait for the next one and try again.
+code-problem-ahead = This code is wrong: your phone’s clock is { $time } ahead. Set it to automatic, then try the next code.
+code-problem-behind = This code is wrong: your phone’s clock is { $time } behind. Set it to automatic, then try the next code.
+code-problem-used = This code was used already. Wait for the next one.
+code-problem-closed = After too many wrong codes no more are accepted. Use your recovery code at the next sign-in, or contact us.
+code-problem-not-open = This kind of code does not count here. Use one from the app, or a backup code.
+backup-codes-title = Backup codes
+backup-codes-explain = Each of these stands in for the app once, when your phone is lost or broken. Keep them where you keep other papers, not on the phone.
+backup-codes-once = They are shown this once only. You can have new ones made at any time; the old ones then end.
+backup-codes-copy = Copy all
+backup-codes-download = Download
+backup-codes-print = Print
+backup-codes-saved = I saved them
+recovery-code-title = Recovery code
+recovery-code-explain = This one opens your sign-in again if too many wrong codes closed it. It works once.
+backup-codes-file-title = Backup codes for { $username } at { $brand }
+backup-codes-file-made = Made { $time }
