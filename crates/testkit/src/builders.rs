@@ -270,9 +270,14 @@ impl TestBrand<'_> {
     /// A member of staff with this role here.
     pub async fn staff(&self, role: StaffRole) -> TestStaff {
         let member = self.newcomer(role).await;
-        let authenticator = self.staff_authenticator(&member).await;
-        self.test.keep_authenticator(&member.username, authenticator);
+        self.equip(&member).await;
         member
+    }
+
+    /// Gives a member of staff an authenticator, whose codes the tests then know.
+    pub async fn equip(&self, member: &TestStaff) {
+        let authenticator = self.staff_authenticator(member).await;
+        self.test.keep_authenticator(&member.username, authenticator);
     }
 
     /// A member of staff who has never signed in: without a second factor.

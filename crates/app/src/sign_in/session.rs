@@ -34,6 +34,7 @@ pub struct Held {
     pub proof: Proof,
     /// When that was last proved.
     pub proven_at: Timestamp,
+    began_at: Timestamp,
     /// Whether a second factor is still to be set up: where it is [`SetUp::Required`], nothing else is shown.
     pub set_up: SetUp,
     pub(crate) token_hash: [u8; 32],
@@ -57,9 +58,16 @@ impl Held {
             id: row.id,
             proof: row.proof,
             proven_at: row.proven_at,
+            began_at: row.created_at,
             set_up: row.set_up,
             token_hash,
         }
+    }
+
+    /// Whether the last proof was given since the sign-in, which is one itself.
+    #[must_use]
+    pub fn proven_again(&self) -> bool {
+        self.proven_at > self.began_at
     }
 
     fn proven(&self, minutes: u16, always: bool, now: Timestamp) -> Option<Proven> {
@@ -88,11 +96,14 @@ pub struct PortalSession {
 
 impl PortalSession {
     /// That the last proof is fresh enough for the brand's policy; none when the caller has to prove themselves again
-    /// ([`prove`](super::prove::prove)). `always` asks however fresh it is: then only a proof of this very moment counts,
-    /// within a minute.
+    /// ([`prove`](super::prove::prove)). `always` asks however fresh the sign-in is: then only a proof that was given since
+    /// counts, and within a minute.
     #[must_use]
     pub fn proven(&self, app: &App, always: bool) -> Option<Proven> {
         let minutes = self.caller.brand.policy.sign_in.reauthentication_minutes;
+        if always && !self.held.proven_again() {
+            return None;
+        }
         self.held
             .proven(if always { 1 } else { minutes }, false, app.now())
     }

@@ -43,12 +43,25 @@ fn assert_labels(page: &str, files: &[&str]) {
 
 #[test]
 fn what_customers_are_told_to_press_is_there() {
-    assert_labels("docs/customers.md", &["portal.ftl", "common.ftl"]);
+    assert_labels(
+        "docs/customers.md",
+        &[
+            "portal.ftl",
+            "common.ftl",
+            "second_factor.ftl",
+            "second_step.ftl",
+            "security.ftl",
+            "team.ftl",
+        ],
+    );
 }
 
 #[test]
 fn what_agents_are_told_to_press_is_there() {
-    assert_labels("docs/desk.md", &["desk.ftl", "common.ftl"]);
+    assert_labels(
+        "docs/desk.md",
+        &["desk.ftl", "common.ftl", "second_factor.ftl", "second_step.ftl"],
+    );
 }
 
 #[test]

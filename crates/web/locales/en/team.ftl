@@ -5,7 +5,6 @@ team-invite = Add a person
 team-edit = Edit
 team-edit-person = Edit { $name }
 team-sign-in = Sign-in
-team-off-title = Switched off
 team-phone-confirmed = Confirmed
 team-phone-unconfirmed = Not confirmed
 team-phone-waiting = Receives codes from

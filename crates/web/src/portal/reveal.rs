@@ -1,7 +1,7 @@
 //! The eye (A3, D3): the PIN is asked for by a press, is never in a page before it, and each look is in the record.
 
 use axum::Json;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use countersign_app::pins::reveal::reveal;
 use countersign_domain::pin::Digits;
 use http::StatusCode;
@@ -14,23 +14,29 @@ use crate::views::portal::ShowPin;
 
 /// The PIN, for the page's script.
 #[derive(Serialize)]
-pub(super) struct Revealed {
+struct Revealed {
     pin: String,
     hide_after_seconds: u16,
 }
 
+/// What the page's script is told when the last proof is too old: it goes where a new one is asked for.
+#[derive(Serialize)]
+struct ProofNeeded {
+    code: &'static str,
+}
+
 /// Hands the PIN to the page's script.
-pub(super) async fn fetch(Fetched(visit): Fetched<PortalVisit>) -> Result<Json<Revealed>, Away> {
+pub(super) async fn fetch(Fetched(visit): Fetched<PortalVisit>) -> Result<Response, Away> {
     if visit.session.proven(&visit.web.app, false).is_none() {
-        // The page's script goes where the proof is asked for.
-        let sentence = "prove once more that it is you: it is too long ago";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "proof_needed", sentence).into());
+        let code = "proof_needed";
+        return Ok((StatusCode::FORBIDDEN, Json(ProofNeeded { code })).into_response());
     }
     let digits = digits(&visit).await?;
     Ok(Json(Revealed {
         pin: digits.expose().to_owned(),
         hide_after_seconds: visit.caller.brand.policy.portal.reveal_seconds,
-    }))
+    })
+    .into_response())
 }
 
 /// Shows the PIN on a page of its own, where no script runs.

@@ -37,7 +37,7 @@ pub(super) async fn form(visit: PortalVisit) -> Result<Response, Away> {
 
 /// *Update*. The proof that opened the page may be a few minutes old by now: people take their time to think of a PIN.
 pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
-    visit.proven(CHANGE)?;
+    updated(&visit)?;
     let Err(refused) = choose(&visit, &pin_of(&visit)?, form.text("pin")).await? else {
         return Ok(visit.go(after(&visit), News::PinChanged));
     };
@@ -47,7 +47,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
 
 /// Has a new PIN made, where the brand shows PINs.
 pub(super) async fn generate(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
-    visit.proven(CHANGE)?;
+    updated(&visit)?;
     change(
         &visit.web.app,
         &visit.caller,
@@ -72,6 +72,15 @@ fn opened(visit: &PortalVisit) -> Result<(), Away> {
         return Err(Problem::not_found("this brand has no page Security information").into());
     }
     visit.proven_for_pin(SECURITY_INFORMATION)?;
+    Ok(())
+}
+
+/// The proof that opened the page, or a later one, is still fresh. The sign-in alone opens nothing here.
+fn updated(visit: &PortalVisit) -> Result<(), Away> {
+    if !visit.session.held.proven_again() {
+        return opened(visit);
+    }
+    visit.proven(CHANGE)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use countersign_domain::contact::PersonName;
 use countersign_domain::person::Username;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
-use countersign_testkit::{Engine, PASSWORD, TestApp, TestBrand};
+use countersign_testkit::{Engine, PASSWORD, TestApp, TestBrand, TestStaff};
 use serde_json::Value;
 
 use crate::browser::Browser;
@@ -131,7 +131,12 @@ async fn a_search_by_name_finds_at_every_brand_of_the_reader_and_says_whose_cust
             password: Password::typed(PASSWORD.to_owned()).unwrap(),
             grants: grants.to_vec(),
         };
-        create(&test.app, new).await.unwrap();
+        let member = TestStaff {
+            id: create(&test.app, new).await.unwrap(),
+            role: StaffRole::Agent,
+            username: "dana.both".to_owned(),
+        };
+        one.equip(&member).await;
         let [here, there, elsewhere] = [one.owner().await, other.owner().await, foreign.owner().await];
         let mut desk = Browser::staff(&test, &one.host, "dana.both").await;
         let hits = desk.post("/desk/search", &[("query", "account")]).await.text();

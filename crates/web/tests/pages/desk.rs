@@ -9,7 +9,7 @@ use countersign_domain::person::{Role, Username};
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
 
-use countersign_testkit::{PASSWORD, TestApp, TestBrand};
+use countersign_testkit::{PASSWORD, TestApp, TestBrand, TestStaff};
 
 use crate::browser::Browser;
 
@@ -309,7 +309,12 @@ async fn an_agent_of_two_brands_keeps_a_conversation_when_another_window_switche
             (other.entry.brand.id, StaffRole::Agent),
         ],
     };
-    create(&test.app, new).await.unwrap();
+    let member = TestStaff {
+        id: create(&test.app, new).await.unwrap(),
+        role: StaffRole::Agent,
+        username: "dana.both".to_owned(),
+    };
+    one.equip(&member).await;
     let owner = other.owner().await;
     let pin = other.pin(&owner).await;
     let mut desk = Browser::staff(&test, &one.host, "dana.both").await;

@@ -151,10 +151,23 @@ async fn b1_an_administrator_sets_four_digits_that_no_page_shows_again() {
     let owner = brand.owner().await;
     let mut browser = Browser::customer(&test, &brand.host, &owner.username).await;
     assert!(
-        browser.get("/").await.text().contains("href=\"/profile\""),
+        browser
+            .get("/")
+            .await
+            .text()
+            .contains("class=\"fact-link\" href=\"/security-information\""),
         "the bar offers to set one"
     );
-    let saved = browser.submit("/profile/support-pin", &[("pin", "8305")]).await;
+    let proof = [
+        ("by", "password"),
+        ("username", owner.username.as_str()),
+        ("password", countersign_testkit::PASSWORD),
+        ("then", "/security-information"),
+    ];
+    browser.submit("/prove", &proof).await;
+    let saved = browser
+        .submit("/security-information/change-pin", &[("pin", "8305")])
+        .await;
     assert_eq!(saved.status, 200, "{}", saved.text());
     for path in PAGES {
         let html = browser.get(path).await.text();

@@ -119,7 +119,7 @@ async fn c1_c2_the_switch_leads_past_the_clock_to_the_qr_code_and_one_good_code_
         );
         assert_eq!(
             elsewhere.get("/").await.header("location"),
-            "/sign-in",
+            "/sign-in?why=idle",
             "everywhere else is signed out"
         );
 
@@ -424,7 +424,11 @@ async fn an_old_proof_opens_neither_pin_nor_factor_and_a_new_one_leads_back() {
         );
         test.clock.advance(Duration::from_secs(301));
         browser.get("/profile").await;
-        assert_eq!(browser.fetch("/pin/reveal").await.status, 403);
+        let refused = browser.fetch("/pin/reveal").await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.at("/code")),
+            (403, "proof_needed".to_owned())
+        );
         for (path, fields) in [
             ("/pin", &[][..]),
             ("/profile/support-pin", &[("pin", "904127")][..]),
@@ -483,12 +487,15 @@ async fn b4_security_information_asks_for_name_and_password_and_then_updates_the
         let brand = test.brand(Preset::TelecomAdminPin).await;
         let owner = brand.owner().await;
         let mut browser = Browser::customer(&test, &brand.host, &owner.username).await;
-        test.clock.advance(Duration::from_secs(61));
         let home = browser.get("/").await.text();
         assert!(
             home.contains("href=\"/security-information\""),
             "in the drop-down"
         );
+        let early = browser
+            .post("/security-information/change-pin", &[("pin", "8305")])
+            .await;
+        assert_eq!(early.header("location"), "/prove?then=/security-information");
         let asked = browser.get("/security-information").await;
         assert_eq!(asked.header("location"), "/prove?then=/security-information");
         let form = browser.follow(&asked).await.text();

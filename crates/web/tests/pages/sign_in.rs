@@ -190,7 +190,8 @@ async fn signing_out_ends_the_session_in_the_database_and_everywhere_ends_all_of
         "the cookie brings nothing back"
     );
     let sessions = laptop.get("/security").await.text();
-    assert_eq!(sessions.matches("Firefox · Linux").count(), 2);
+    let listed = sessions.matches("<bdi>Firefox · Linux").count();
+    assert_eq!(listed, 2, "{sessions}");
     assert!(
         laptop
             .get("/security/sign-out-everywhere")
