@@ -31,6 +31,7 @@ pub mod refusals;
 pub mod second_factor;
 pub mod sign_in;
 pub mod staff;
+pub mod team;
 mod token;
 pub mod verification;
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use countersign_domain::person::Role;
 use countersign_domain::time::Timestamp;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{Loader as _, static_loader};
@@ -157,13 +158,116 @@ pub fn factor_changed(brand: &str, change: FactorChange, at: Timestamp) -> Mail 
     }
 }
 
+/// The mail with the link with which an invited person chooses how they sign in.
+#[must_use]
+pub fn invitation(brand: &str, account_number: &str, role: Role, link: &str, days: u64) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
+        ("brand".into(), brand.into()),
+        ("account".into(), account_number.into()),
+        ("role".into(), role.name().into()),
+        ("link".into(), link.into()),
+        ("days".into(), days.into()),
+    ]);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "invitation-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "invitation-body", &words),
+    }
+}
+
+/// What happened to somebody on an account.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TeamChange {
+    /// A contact was added.
+    Added,
+    /// They were invited.
+    Invited,
+    /// They chose how they sign in.
+    Joined,
+    /// They are this now.
+    Became(Role),
+    /// Their sign-in was switched off.
+    Disabled,
+    /// Their sign-in was switched on again.
+    Enabled,
+    /// A contact's phone number was changed.
+    ContactsPhone,
+}
+
+impl TeamChange {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Invited => "invited",
+            Self::Joined => "joined",
+            Self::Became(role) => role.name(),
+            Self::Disabled => "disabled",
+            Self::Enabled => "enabled",
+            Self::ContactsPhone => "phone",
+        }
+    }
+}
+
+/// The notice of a change among the people of an account, to the person (`to_them`) or to its owners. It names nobody: a mail
+/// holds no words that a customer wrote.
+#[must_use]
+pub fn team_changed(
+    brand: &str,
+    account_number: &str,
+    change: TeamChange,
+    to_them: bool,
+    at: Timestamp,
+) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
+        ("brand".into(), brand.into()),
+        ("account".into(), account_number.into()),
+        ("change".into(), change.name().into()),
+        ("whom".into(), if to_them { "you" } else { "other" }.into()),
+        ("at".into(), minute(at).into()),
+    ]);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "team-changed-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "team-changed-body", &words),
+    }
+}
+
+/// The text message with the code that confirms a phone number (C5), bound to the host like [`sign_in_code`].
+#[must_use]
+pub fn phone_code(brand: &str, code: &str, host: Option<&str>) -> String {
+    with_code("phone-code", brand, code, host)
+}
+
+/// The text message to the number before: it holds nothing of the new one.
+#[must_use]
+pub fn phone_changed_sms(brand: &str) -> String {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([("brand".into(), brand.into())]);
+    LOCALES.lookup_with_args(&ENGLISH, "phone-changed-sms", &words)
+}
+
+/// The mail about a changed phone number, which waits for so many hours. It holds nothing of the new one.
+#[must_use]
+pub fn phone_changed(brand: &str, wait_hours: u16, at: Timestamp) -> Mail {
+    let words: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::from([
+        ("brand".into(), brand.into()),
+        ("wait".into(), wait_hours.into()),
+        ("at".into(), minute(at).into()),
+    ]);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "phone-changed-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "phone-changed-body", &words),
+    }
+}
+
 /// The text message with a code for a sign-in (C5). Its last line binds the code to the host, so that a browser offers it there
 /// and nowhere else (WICG, "Origin-bound one-time codes").
 #[must_use]
 pub fn sign_in_code(brand: &str, code: &str, host: Option<&str>) -> String {
+    with_code("sign-in-code", brand, code, host)
+}
+
+fn with_code(key: &str, brand: &str, code: &str, host: Option<&str>) -> String {
     let words: HashMap<Cow<'static, str>, FluentValue<'_>> =
         HashMap::from([("brand".into(), brand.into()), ("code".into(), code.into())]);
-    let text = LOCALES.lookup_with_args(&ENGLISH, "sign-in-code", &words);
+    let text = LOCALES.lookup_with_args(&ENGLISH, key, &words);
     match host {
         Some(host) => format!("{text}\n\n@{host} #{code}"),
         None => text,
@@ -172,7 +276,11 @@ pub fn sign_in_code(brand: &str, code: &str, host: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FactorChange, PinLocked, factor_changed, pin_locked, sign_in_code};
+    use super::{
+        FactorChange, PinLocked, TeamChange, factor_changed, invitation, phone_changed, phone_changed_sms,
+        phone_code, pin_locked, sign_in_code, team_changed,
+    };
+    use countersign_domain::person::Role;
     use countersign_domain::time::Timestamp;
 
     #[test]
@@ -239,5 +347,78 @@ mod tests {
             );
             assert!(seen.insert(mail.body), "{change:?} says what another says");
         }
+    }
+
+    #[test]
+    fn every_change_of_the_team_has_a_sentence_for_the_person_and_one_for_the_owners() {
+        let at = Timestamp::parse_rfc3339("2026-11-21T20:15:31Z").unwrap();
+        let mut seen = std::collections::HashSet::new();
+        let told = |change, to_them| team_changed("Summit Cloud", "70012345", change, to_them, at);
+        for change in Role::ALL.iter().map(|role| TeamChange::Became(*role)).chain([
+            TeamChange::Joined,
+            TeamChange::Disabled,
+            TeamChange::Enabled,
+        ]) {
+            assert!(seen.insert(told(change, true).body), "{change:?}");
+        }
+        for change in Role::ALL.iter().map(|role| TeamChange::Became(*role)).chain([
+            TeamChange::Added,
+            TeamChange::Invited,
+            TeamChange::Joined,
+            TeamChange::Disabled,
+            TeamChange::Enabled,
+            TeamChange::ContactsPhone,
+        ]) {
+            assert!(seen.insert(told(change, false).body), "{change:?}");
+        }
+        for body in seen {
+            assert!(
+                body.contains("70012345") && body.contains("2026-11-21 20:15 (UTC)"),
+                "{body}"
+            );
+            assert!(
+                !body.contains("70012345 changed"),
+                "no sentence of its own: {body}"
+            );
+        }
+        let mail = invitation(
+            "Summit Cloud",
+            "70012345",
+            Role::Admin,
+            "https://a.example/invitation?token=x",
+            7,
+        );
+        for part in [
+            "an administrator",
+            "https://a.example/invitation?token=x\n",
+            "works once and for 7 days",
+        ] {
+            assert!(mail.body.contains(part), "{part} is missing in: {}", mail.body);
+        }
+    }
+
+    #[test]
+    fn c5_the_texts_about_a_phone_number_fit_one_message_and_hold_no_number() {
+        let code = phone_code("Summit Cloud", "012345", Some("summit.example"));
+        assert!(
+            code.starts_with("012345 confirms this number for Summit Cloud."),
+            "{code}"
+        );
+        assert!(code.ends_with("\n\n@summit.example #012345"), "{code}");
+        let before = phone_changed_sms("Summit Cloud");
+        for text in [&code, &before] {
+            assert!(text.is_ascii() && text.len() <= 160, "{}: {text}", text.len());
+        }
+        let at = Timestamp::parse_rfc3339("2026-11-21T20:15:31Z").unwrap();
+        assert!(
+            phone_changed("Summit Cloud", 72, at)
+                .body
+                .contains("no sign-in codes for 72 hours")
+        );
+        assert!(
+            phone_changed("Summit Cloud", 0, at)
+                .body
+                .contains("can receive sign-in codes now")
+        );
     }
 }

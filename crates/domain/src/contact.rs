@@ -2,10 +2,12 @@
 //!
 //! `Debug` of a phone number or an address is its masked form, so that a careless log line gives nothing away.
 
+mod country;
 mod email;
 mod name;
 mod phone;
 
+pub use country::{Country, countries};
 pub use email::{EmailAddress, EmailError};
 pub use name::{AccountName, NameError, PersonName};
 pub use phone::{Phone, PhoneError};

@@ -14,7 +14,7 @@
 //! 4. [`pin`]: the secret digits, the rules for a chosen PIN, and how one is made.
 //!    [`password`]: the same for passwords.
 //! 5. [`policy`]: everything that a brand decides, as a TOML document with five presets.
-//! 6. [`access`]: which actor may do what, as one table.
+//! 6. [`access`]: which actor may do what, as one table. [`team`]: to whom, among the people of one account.
 //! 7. [`judge`] and [`conversation`]: may a try be judged and what follows; what a conversation has proved.
 //! 8. [`factor`]: the second factor of a sign-in: authenticator, backup codes, remembered devices; and the sign-in itself.
 //! 9. [`audit`]: the evidence: events, chains, the Merkle tree.
@@ -41,5 +41,6 @@ pub mod pin;
 pub mod policy;
 pub mod reckoning;
 pub mod staff;
+pub mod team;
 pub mod time;
 mod words;

@@ -124,6 +124,26 @@ pub async fn count_since(
     .get(0)
 }
 
+/// The newest unused link of a purpose for a subject, whether it is still in time or not.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn newest_unused(
+    tx: &mut Tx,
+    purpose: LinkPurpose,
+    subject: SubjectId,
+) -> Result<Option<LinkRow>, StoreError> {
+    tx.query_opt(
+        "SELECT subject_id, account_id, brand_id, created_at, expires_at FROM single_use_links \
+         WHERE subject_id = $1 AND purpose = $2 AND used_at IS NULL ORDER BY created_at DESC LIMIT 1",
+        params![subject, purpose.name()],
+    )
+    .await?
+    .as_ref()
+    .map(read)
+    .transpose()
+}
+
 /// Ends the unused links of one purpose of a subject: where another takes their place.
 ///
 /// # Errors

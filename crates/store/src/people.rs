@@ -2,7 +2,7 @@
 
 use countersign_domain::contact::{EmailAddress, PersonName, Phone};
 use countersign_domain::ids::{AccountId, BrandId, PersonId};
-use countersign_domain::person::{Person, PersonStatus, Username};
+use countersign_domain::person::{Person, PersonStatus, Role, Username};
 use countersign_domain::time::Timestamp;
 
 use crate::accounts::name_key;
@@ -169,6 +169,114 @@ pub async fn change_password(
             "UPDATE people SET password_hash = $4, version = version + 1 \
              WHERE account_id = $1 AND id = $2 AND COALESCE(password_hash, '') = $3 AND disabled_at IS NULL",
             params![account, id, old.unwrap_or_default(), new],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+/// Takes the account, so that what changes its people at once goes one after another. False when there is no such account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold_team(tx: &mut Tx, account: AccountId) -> Result<bool, StoreError> {
+    let held = tx
+        .execute(
+            "UPDATE accounts SET version = version WHERE id = $1",
+            params![account],
+        )
+        .await?;
+    Ok(held == 1)
+}
+
+/// Who on an account has a password.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list_with_password(tx: &mut Tx, account: AccountId) -> Result<Vec<PersonId>, StoreError> {
+    tx.query(
+        "SELECT id FROM people WHERE account_id = $1 AND password_hash IS NOT NULL",
+        params![account],
+    )
+    .await?
+    .iter()
+    .map(|row| row.parse(0))
+    .collect()
+}
+
+/// Gives a person who has none yet a user name and a password. A name that they have already stays. True for exactly one
+/// caller.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the user name is taken within the brand.
+pub async fn join(
+    tx: &mut Tx,
+    account: AccountId,
+    id: PersonId,
+    username: &Username,
+    password_hash: &str,
+) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE people SET username = COALESCE(username, $3), username_key = COALESCE(username_key, $4), \
+             password_hash = $5, version = version + 1 \
+             WHERE account_id = $1 AND id = $2 AND password_hash IS NULL AND disabled_at IS NULL",
+            params![account, id, username.as_str(), username.key(), password_hash],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+/// Writes down the address of a person who has none. False where there is one by now.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn write_first_email(
+    tx: &mut Tx,
+    account: AccountId,
+    id: PersonId,
+    email: &EmailAddress,
+) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE people SET email = $3, email_key = $4, version = version + 1 \
+             WHERE account_id = $1 AND id = $2 AND email IS NULL",
+            params![account, id, email.as_str(), email.key()],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+/// Makes a person who is `from` something else. False when they are not, or are disabled.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn change_role(
+    tx: &mut Tx,
+    account: AccountId,
+    id: PersonId,
+    from: Role,
+    to: Role,
+) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE people SET role = $4, version = version + 1 \
+             WHERE account_id = $1 AND id = $2 AND role = $3 AND disabled_at IS NULL",
+            params![account, id, from.name(), to.name()],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
+/// Lets a person who was disabled act again. False when they are not.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn enable(tx: &mut Tx, account: AccountId, id: PersonId) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "UPDATE people SET disabled_at = NULL, version = version + 1 \
+             WHERE account_id = $1 AND id = $2 AND disabled_at IS NOT NULL",
+            params![account, id],
         )
         .await?;
     Ok(done == 1)

@@ -67,14 +67,50 @@ pub async fn on_record(
             params![account, person],
         )
         .await?;
-    row.map(|row| {
-        Ok(PhoneOnRecord {
-            phone: phone(&row, 0, "people")?,
-            confirmed_at: row.get(1)?,
-            usable_from: row.get(2)?,
-        })
-    })
-    .transpose()
+    row.as_ref().map(read_on_record).transpose()
+}
+
+/// The numbers on record of everybody on an account who has one.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list_of_account(
+    tx: &mut Tx,
+    account: AccountId,
+) -> Result<Vec<(PersonId, PhoneOnRecord)>, StoreError> {
+    tx.query(
+        "SELECT phone, phone_confirmed_at, phone_usable_from, id FROM people \
+         WHERE account_id = $1 AND phone IS NOT NULL",
+        params![account],
+    )
+    .await?
+    .iter()
+    .map(|row| Ok((row.parse(3)?, read_on_record(row)?)))
+    .collect()
+}
+
+/// Writes down a number that nobody confirmed, in the place of `before`, which is kept to be told. False where another one is
+/// on record by now.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn write_unconfirmed(
+    tx: &mut Tx,
+    account: AccountId,
+    person: PersonId,
+    number: &Phone,
+    before: Option<&Phone>,
+) -> Result<bool, StoreError> {
+    let before = before.map(Phone::e164);
+    let done = tx
+        .execute(
+            "UPDATE people SET phone = $3, phone_confirmed_at = NULL, phone_usable_from = NULL, phone_before = phone, \
+             phone_before_told_at = NULL, version = version + 1 \
+             WHERE account_id = $1 AND id = $2 AND COALESCE(phone, '') = $4",
+            params![account, person, number.e164(), before.unwrap_or_default()],
+        )
+        .await?;
+    Ok(done == 1)
 }
 
 /// Notes that the number on record is confirmed and from when it may receive codes. False where it is another one by now.
@@ -242,6 +278,27 @@ pub async fn end_waiting(tx: &mut Tx, person: PersonId, epoch: u64) -> Result<bo
         )
         .await?;
     Ok(done == 1)
+}
+
+fn read_on_record(row: &Row) -> Result<PhoneOnRecord, StoreError> {
+    Ok(PhoneOnRecord {
+        phone: phone(row, 0, "people")?,
+        confirmed_at: row.get(1)?,
+        usable_from: row.get(2)?,
+    })
+}
+
+/// Ends the wait of whatever number a person handed in.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget_waiting(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE phone_confirmations SET expires_at = asked_at WHERE subject_id = $1",
+        params![person],
+    )
+    .await
+    .map(|_| ())
 }
 
 fn phone(row: &Row, index: usize, table: &'static str) -> Result<Phone, StoreError> {

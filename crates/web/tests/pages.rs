@@ -22,10 +22,14 @@ mod desk;
 mod desk_second_factor;
 #[path = "pages/forms.rs"]
 mod forms;
+#[path = "pages/inviting.rs"]
+mod inviting;
 #[path = "pages/locked.rs"]
 mod locked;
 #[path = "pages/passwords.rs"]
 mod passwords;
+#[path = "pages/phones.rs"]
+mod phones;
 #[path = "pages/portal.rs"]
 mod portal;
 #[path = "pages/promises.rs"]
@@ -36,6 +40,8 @@ mod second_step;
 mod security;
 #[path = "pages/sign_in.rs"]
 mod sign_in;
+#[path = "pages/standing.rs"]
+mod standing;
 #[path = "pages/supervising.rs"]
 mod supervising;
 #[path = "pages/team.rs"]

@@ -10,6 +10,7 @@ use countersign_domain::factor::{BackupCode, Factors, Method, RecoveryCode, Totp
 use countersign_domain::pin::Digits;
 use countersign_domain::time::Timestamp;
 use countersign_store::half_open::HalfOpenRow;
+use countersign_store::phones::WaitingPhone;
 use countersign_store::second_factors::{self, CodeMac, SecondFactorRow};
 use countersign_store::{Tx, half_open};
 use countersign_vault::{CodePurpose, Mac, Sealed};
@@ -314,6 +315,18 @@ async fn close_at_the_limit(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<(),
         )
         .await?;
     notice::enqueue(app, tx, ask.visitor, Notice::Closed, ask.now).await
+}
+
+/// Whether this is the code that was sent to a number that waits (C5). Its check was counted before.
+pub(crate) fn phone_code_matches(app: &App, waiting: &WaitingPhone, code: &Digits) -> Result<bool, AppError> {
+    Ok(app.judge_key().matches_code(
+        waiting.brand,
+        CodePurpose::PhoneCode,
+        &waiting.person.to_string(),
+        waiting.epoch,
+        &mac(waiting.code),
+        code.expose().as_bytes(),
+    )?)
 }
 
 const fn mac(stored: CodeMac) -> Mac {

@@ -121,7 +121,7 @@ pub async fn send(
 }
 
 /// Six digits, each equally likely, by the maker of PINs without any of its rules.
-fn make_code(app: &App) -> Result<pin::Digits, AppError> {
+pub(crate) fn make_code(app: &App) -> Result<pin::Digits, AppError> {
     let rules = PinRules {
         length: DIGITS,
         max_equal_in_a_row: 0,

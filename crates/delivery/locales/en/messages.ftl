@@ -72,3 +72,65 @@ factor-changed-body =
 
     If this was not you, open the portal yourself, do not follow a link, change your password and sign out everywhere. If you cannot, call us.
     We never call you and ask for a code or a password.
+
+invitation-subject = { $brand }: your sign-in for account { $account }
+invitation-body =
+    You can now sign in to account { $account } at { $brand }, as { $role ->
+        [owner] an owner
+        [admin] an administrator
+       *[other] a member
+    }.
+
+    Choose your user name and your password here: { $link }
+
+    The link works once and for { $days } days. If you did not expect this, do nothing.
+    We never ask you for this link.
+
+team-changed-subject = { $whom ->
+    [you] { $brand }: your place on account { $account } changed
+   *[other] { $brand }: the people on account { $account } changed
+}
+team-changed-body =
+    { $whom ->
+        [you] { $change ->
+            [owner] You are an owner of account { $account } now. You were signed out everywhere: sign in again.
+            [admin] You are an administrator of account { $account } now. You were signed out everywhere: sign in again.
+            [member] You are a member of account { $account } now. You were signed out everywhere: sign in again.
+            [contact] You are a contact of account { $account } now. You can call us for it; you no longer sign in.
+            [disabled] Your sign-in for account { $account } was switched off. You were signed out everywhere.
+            [enabled] Your sign-in for account { $account } was switched on again.
+            [joined] Your sign-in for account { $account } is ready. You chose its password a moment ago.
+           *[other] Your place on account { $account } changed.
+        }
+       *[other] { $change ->
+            [owner] Somebody was made an owner of account { $account }.
+            [admin] Somebody was made an administrator of account { $account }.
+            [member] Somebody was made a member of account { $account }.
+            [contact] Somebody was made a contact of account { $account }.
+            [disabled] A sign-in for account { $account } was switched off.
+            [enabled] A sign-in for account { $account } was switched on again.
+            [added] A contact was added to account { $account }.
+            [invited] Somebody was invited to account { $account }.
+            [joined] Somebody who was invited to account { $account } chose a password and can sign in now.
+            [phone] The phone number of a contact of account { $account } was changed.
+           *[other] The people on account { $account } changed.
+        }
+    }
+
+    When: { $at } (UTC)
+
+    If this is not right, open the portal yourself, do not follow a link, and look at "Team" and "Activity". If you cannot, call us.
+
+phone-code = { $code } confirms this number for { $brand }. Good for 10 minutes. Never tell it to anybody, not to us either.
+phone-changed-sms = { $brand }: another phone number took the place of this one. If this was not you, sign in and change your password, or call us.
+phone-changed-subject = { $brand }: your phone number was changed
+phone-changed-body =
+    The phone number that we have on record for you at { $brand } was changed.
+
+    When: { $at } (UTC)
+    { $wait ->
+        [0] The new number can receive sign-in codes now.
+       *[other] The new number receives no sign-in codes for { $wait } hours, so that you have time to object.
+    }
+
+    If this was not you: open the portal yourself, do not follow a link, put your own number back, change your password and sign out everywhere. If you cannot, call us.

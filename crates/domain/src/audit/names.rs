@@ -126,6 +126,10 @@ named! {
         BackupCodesMade = "backup_codes.made",
         /// A code for a sign-in was handed to a gateway.
         SignInCodeSent = "sign_in_code.sent",
+        /// A code that confirms a phone number was handed to a gateway.
+        PhoneCodeSent = "phone_code.sent",
+        /// A code that confirms a phone number was compared, or refused unlooked-at.
+        PhoneCodeJudged = "phone_code.judged",
         /// A device was remembered.
         DeviceRemembered = "device.remembered",
         /// A remembered device was removed, or a copy of its token ended it.
@@ -140,6 +144,10 @@ named! {
         PersonCreated = "person.created",
         /// A person's data were changed.
         PersonChanged = "person.changed",
+        /// A person was sent a link with which they choose how they sign in.
+        InvitationSent = "invitation.sent",
+        /// An invited person chose how they sign in.
+        InvitationAccepted = "invitation.accepted",
         /// A person's password was changed or reset.
         PasswordChanged = "password.changed",
         /// Someone asked for a link to reset a password.

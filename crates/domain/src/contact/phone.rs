@@ -104,6 +104,13 @@ impl Phone {
         &self.0
     }
 
+    /// The country that the number belongs to (ISO 3166), where its digits tell.
+    #[must_use]
+    pub fn region(&self) -> Option<String> {
+        let number = PHONE_NUMBER_UTIL.parse(&self.0, None).ok()?;
+        number.get_region_code().map(|region| region.to_string())
+    }
+
     /// `•••• 61`: enough to say which number, not enough to dial it.
     #[must_use]
     pub fn masked(&self) -> String {

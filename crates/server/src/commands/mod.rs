@@ -62,7 +62,7 @@ enum Command {
     /// Create brands
     #[command(subcommand)]
     Brand(brand::Arguments),
-    /// Help customers who cannot sign in
+    /// Invite customers who were imported, and help those who cannot sign in
     #[command(subcommand)]
     Person(person::Arguments),
     /// Create and disable staff, reset a password or a second factor

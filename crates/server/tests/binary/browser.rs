@@ -14,14 +14,30 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Signs in at `page`.
-    pub(crate) fn sign_in(address: SocketAddr, page: &str, username: &str, password: &str) -> Self {
-        let mut browser = Self {
+    /// A browser that has seen nothing yet.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self {
             address,
             cookies: BTreeMap::new(),
             csrf: String::new(),
             seen: String::new(),
-        };
+        }
+    }
+
+    /// Opens a mailed link, which leads on.
+    pub(crate) fn open(&mut self, path: &str) {
+        let answer = self.send("GET", path, "");
+        assert_eq!(answer.status, 303, "{path}: {answer:?}");
+    }
+
+    /// Looks at a page, whatever comes of it.
+    pub(crate) fn look(&mut self, path: &str) -> Answer {
+        self.send("GET", path, "")
+    }
+
+    /// Signs in at `page`.
+    pub(crate) fn sign_in(address: SocketAddr, page: &str, username: &str, password: &str) -> Self {
+        let mut browser = Self::at(address);
         browser.get(page);
         let answer = browser.post(page, &[("username", username), ("password", password)]);
         assert_eq!(answer.status, 303, "{answer:?}");

@@ -14,6 +14,7 @@ mod cluster;
 mod crashes;
 mod demo;
 mod durability;
+mod inviting;
 mod nodes;
 mod postgres;
 mod postgres_tls;

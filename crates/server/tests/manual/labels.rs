@@ -51,6 +51,7 @@ fn what_customers_are_told_to_press_is_there() {
             "second_factor.ftl",
             "second_step.ftl",
             "security.ftl",
+            "team.ftl",
         ],
     );
 }

@@ -15,3 +15,4 @@ mod pins;
 mod retention;
 mod second_factors;
 mod sessions_and_staff;
+mod team;

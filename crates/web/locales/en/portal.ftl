@@ -143,7 +143,6 @@ sign-out-everywhere-explain = { $count ->
    *[other] This ends { $count } sessions, this one too. You sign in again with your password.
 }
 
-team-lead = The people who can talk with us for this account.
 
 password-change = Change password
 password-change-explain = Everywhere else you are signed in, you will be signed out. We tell you by e-mail.

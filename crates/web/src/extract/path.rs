@@ -28,7 +28,7 @@ macro_rules! from_path {
     };
 }
 
-from_path!(AccountNumber, ConversationId);
+from_path!(AccountNumber, ConversationId, PersonId);
 
 impl FromPath for (AccountNumber, PersonId) {
     fn from_path<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<Self> {

@@ -26,6 +26,8 @@ pub(crate) enum Cookie {
     DeskDevice,
     /// The token of a link that was mailed to reset a password, once it has left the address bar.
     Reset,
+    /// The token of a link that invited somebody, once it has left the address bar.
+    Invitation,
     /// News for the next page.
     News,
     /// The brand for which a member of staff works now.
@@ -57,6 +59,8 @@ impl Cookie {
             (Self::DeskDevice, false) => "countersign-device-desk",
             (Self::Reset, true) => "__Host-countersign-reset",
             (Self::Reset, false) => "countersign-reset",
+            (Self::Invitation, true) => "__Host-countersign-invitation",
+            (Self::Invitation, false) => "countersign-invitation",
             (Self::News, true) => "__Host-countersign-news",
             (Self::News, false) => "countersign-news",
             (Self::DeskBrand, true) => "__Host-countersign-brand",

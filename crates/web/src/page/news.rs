@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 24] = [
+const ALL: [News; 37] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
@@ -31,6 +31,19 @@ const ALL: [News; 24] = [
     News::ConversationEnded,
     News::BrandSwitched,
     News::NotDigits,
+    News::PersonInvited,
+    News::ContactAdded,
+    News::RoleChanged,
+    News::PersonOff,
+    News::PersonOn,
+    News::PhoneConfirmed,
+    News::PhoneWaits,
+    News::ContactPhoneSaved,
+    News::TeamRefused,
+    News::InvitationThrottled,
+    News::PhoneKnown,
+    News::TeamStale,
+    News::CanSignIn,
 ];
 
 /// To another page, where the news is told.

@@ -116,7 +116,11 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         Action::ConversationRead => ActivityKind::ConversationRead,
         Action::AccountCreated => ActivityKind::AccountCreated,
         Action::PersonCreated | Action::PersonChanged | Action::AccountChanged => ActivityKind::PersonChanged,
+        Action::InvitationSent => ActivityKind::Invited,
+        Action::InvitationAccepted => ActivityKind::Joined,
         Action::OneTimePinSent
+        | Action::PhoneCodeSent
+        | Action::PhoneCodeJudged
         | Action::SessionEnded
         | Action::ReauthenticationJudged
         | Action::SecondFactorJudged

@@ -8,6 +8,7 @@ mod activity;
 mod backup_codes;
 mod devices;
 mod home;
+mod join;
 mod keep_alive;
 mod password;
 mod profile;
@@ -22,6 +23,9 @@ mod sign_in;
 mod sign_out;
 mod support_pin;
 mod team;
+mod team_invite;
+mod team_person;
+mod team_phone;
 mod team_pin;
 mod two_factor;
 mod unlock;
@@ -109,6 +113,17 @@ pub(crate) fn routes() -> Router<Web> {
         )
         .route("/prove", get(prove::show).post(prove::submit))
         .route("/team", get(team::show))
+        .route("/team/people/{person}", get(team_person::show))
+        .route("/team/role", post(team_person::role))
+        .route("/team/disable", post(team_person::off))
+        .route("/team/enable", post(team_person::on))
+        .route("/team/invite-again", post(team_person::invite_again))
+        .route("/team/contact-phone", post(team_person::contact_phone))
+        .route("/team/invite", get(team_invite::show).post(team_invite::submit))
+        .route("/team/phone", get(team_phone::show).post(team_phone::submit))
+        .route("/team/phone/confirm", post(team_phone::check))
+        .route("/invitation", get(join::show).post(join::submit))
+        .route("/invitation/strength", post(join::strength))
         .route("/team/unlock", get(team_pin::ask_unlock).post(team_pin::unlock))
         .route("/team/reset-pin", get(team_pin::ask_reset).post(team_pin::reset))
         .route("/session/keep-alive", post(keep_alive::submit))

@@ -102,6 +102,7 @@ fn notice(why: &str) -> Option<SignInNotice> {
         "needed" => Some(SignInNotice::Needed),
         "idle" => Some(SignInNotice::Idle),
         "password-reset" => Some(SignInNotice::PasswordReset),
+        "joined" => Some(SignInNotice::Joined),
         "signed-out" => Some(SignInNotice::SignedOut),
         "everywhere" => Some(SignInNotice::SignedOutEverywhere),
         _ => None,

@@ -65,6 +65,10 @@ pub enum ActivityKind {
     AccountCreated,
     /// A person was added or changed.
     PersonChanged,
+    /// Somebody was invited.
+    Invited,
+    /// Somebody accepted an invitation.
+    Joined,
 }
 
 impl ActivityKind {
@@ -92,6 +96,8 @@ impl ActivityKind {
             Self::ConversationRead => "activity-conversation-read",
             Self::AccountCreated => "activity-account-created",
             Self::PersonChanged => "activity-person-changed",
+            Self::Invited => "activity-invited",
+            Self::Joined => "activity-joined",
         }
     }
 
@@ -111,7 +117,7 @@ impl ActivityKind {
             Self::Verified => "check-circle",
             Self::Denied => "cross-circle",
             Self::ConversationOpened | Self::ConversationClosed | Self::ConversationRead => "chat",
-            Self::AccountCreated | Self::PersonChanged => "person",
+            Self::AccountCreated | Self::PersonChanged | Self::Invited | Self::Joined => "person",
         }
     }
 
@@ -137,7 +143,9 @@ impl ActivityKind {
             | Self::ConversationClosed
             | Self::ConversationRead
             | Self::AccountCreated
-            | Self::PersonChanged => Tone::Plain,
+            | Self::PersonChanged
+            | Self::Invited
+            | Self::Joined => Tone::Plain,
         }
     }
 }

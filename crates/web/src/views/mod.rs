@@ -22,6 +22,8 @@
 //! | forgotten | `GET` and `POST /forgot-password` (username), `GET` and `POST /reset-password` (new_password, pin), `POST /reset-password/strength` |
 //! | unlock | `GET` and `POST /unlock` (then: keep or change) |
 //! | others’ PINs | `GET` and `POST /team/unlock` (person, then: keep or new), `GET` and `POST /team/reset-pin` (person) |
+//! | team | `GET /team/people/{person}`, `GET` and `POST /team/invite` (name, role, email, country, phone), `POST /team/invite-again` (person, email), `POST /team/role` (person, role), `POST /team/disable` and `/team/enable` (person), `GET` and `POST /team/phone` (country, phone), `POST /team/phone/confirm` (code), `POST /team/contact-phone` (person, country, phone) |
+//! | invited | `GET` and `POST /invitation` (username, new_password, pin), `POST /invitation/strength` |
 //! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
 //! | proof | `GET /prove?then=`, `POST /prove` (username, password or code, then) |
 //! | second factor | `GET /security/two-factor`, `GET` and `POST …/set-up` (code), `POST …/start`, `GET` and `POST …/switch-off`, `GET` and `POST /security/backup-codes`, `POST …/file` (codes) |
@@ -47,6 +49,7 @@ mod samples;
 pub mod second_factor;
 pub mod second_step;
 pub mod security;
+pub mod team;
 pub mod terms;
 #[cfg(test)]
 mod tests;

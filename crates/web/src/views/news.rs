@@ -95,6 +95,32 @@ pub enum News {
     BrandSwitched,
     /// The desk: what was typed as a PIN is none; no try was spent.
     NotDigits,
+    /// The team: an invitation was mailed.
+    PersonInvited,
+    /// The team: a contact was added.
+    ContactAdded,
+    /// The team: somebody is something else now.
+    RoleChanged,
+    /// The team: somebody was switched off.
+    PersonOff,
+    /// The team: somebody was switched on again.
+    PersonOn,
+    /// The team: the own number is confirmed (C5).
+    PhoneConfirmed,
+    /// The team: the own number is confirmed and waits.
+    PhoneWaits,
+    /// The team: a contact's number was written down.
+    ContactPhoneSaved,
+    /// The team: it would leave the account without an owner, or is about oneself.
+    TeamRefused,
+    /// The team: too many links to one person.
+    InvitationThrottled,
+    /// The team: the number was confirmed before.
+    PhoneKnown,
+    /// The team: it was so already, or changed meanwhile.
+    TeamStale,
+    /// The team: whoever was to be invited has a password.
+    CanSignIn,
 }
 
 impl News {
@@ -119,13 +145,23 @@ impl News {
             | Self::OthersPinUnlocked
             | Self::OthersPinRenewed
             | Self::ConversationEnded
-            | Self::BrandSwitched => Tone::Good,
+            | Self::BrandSwitched
+            | Self::PersonInvited
+            | Self::ContactAdded
+            | Self::RoleChanged
+            | Self::PersonOff
+            | Self::PersonOn
+            | Self::PhoneConfirmed
+            | Self::PhoneWaits
+            | Self::ContactPhoneSaved => Tone::Good,
             Self::SetUpOver
             | Self::UnlockRefused
             | Self::UnlockLimit
             | Self::OwnConversation
-            | Self::NotDigits => Tone::Bad,
-            Self::NotLocked => Tone::Plain,
+            | Self::NotDigits
+            | Self::TeamRefused
+            | Self::InvitationThrottled => Tone::Bad,
+            Self::NotLocked | Self::PhoneKnown | Self::TeamStale | Self::CanSignIn => Tone::Plain,
         }
     }
 
@@ -157,6 +193,19 @@ impl News {
             Self::ConversationEnded => "news-conversation-ended",
             Self::BrandSwitched => "news-brand-switched",
             Self::NotDigits => "news-not-digits",
+            Self::PersonInvited => "news-person-invited",
+            Self::ContactAdded => "news-contact-added",
+            Self::RoleChanged => "news-role-changed",
+            Self::PersonOff => "news-person-off",
+            Self::PersonOn => "news-person-on",
+            Self::PhoneConfirmed => "news-phone-confirmed",
+            Self::PhoneWaits => "news-phone-waits",
+            Self::ContactPhoneSaved => "news-contact-phone-saved",
+            Self::TeamRefused => "news-team-refused",
+            Self::InvitationThrottled => "news-invitation-throttled",
+            Self::PhoneKnown => "news-phone-known",
+            Self::TeamStale => "news-team-stale",
+            Self::CanSignIn => "news-can-sign-in",
         }
     }
 }

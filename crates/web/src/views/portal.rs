@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::layout::{Layout, PersonRole, PinState};
+use super::layout::{Layout, PersonRole};
 use super::words::Words;
 
 pub use super::activity::{ActivityKind, ActivityRow};
@@ -68,6 +68,8 @@ pub enum SignInNotice {
     CodesClosed,
     /// What they wanted to do needs a sign-in of this moment.
     Afresh,
+    /// An invited person chose how they sign in.
+    Joined,
 }
 
 impl SignInNotice {
@@ -83,6 +85,7 @@ impl SignInNotice {
             Self::CodeLate => "sign-in-code-late",
             Self::CodesClosed => "sign-in-codes-closed",
             Self::Afresh => "sign-in-afresh",
+            Self::Joined => "sign-in-joined",
         }
     }
 }
@@ -195,18 +198,6 @@ pub struct Activity {
     pub paged: bool,
 }
 
-/// The people on the account.
-#[derive(Template)]
-#[template(path = "portal/team.html")]
-pub struct Team {
-    /// The frame.
-    pub layout: Layout,
-    /// Everyone, the owner first.
-    pub people: Vec<TeamRow>,
-    /// True where each person holds a PIN, so that its state stands in each row.
-    pub people_hold_pins: bool,
-}
-
 /// The question before something is done about another person's PIN (B3, D5).
 #[derive(Template)]
 #[template(path = "portal/team_question.html")]
@@ -242,27 +233,4 @@ impl TeamDeed {
             Self::Reset => "team-reset-title",
         }
     }
-}
-
-/// One person on the account.
-#[derive(Clone, Debug)]
-pub struct TeamRow {
-    /// The name.
-    pub name: String,
-    /// The role.
-    pub role: PersonRole,
-    /// E-mail, partly hidden.
-    pub email: Option<String>,
-    /// Phone, partly hidden.
-    pub phone: Option<String>,
-    /// `per_…`.
-    pub id: String,
-    /// The state of the person's own PIN; never its digits.
-    pub pin: PinState,
-    /// True where it is locked and the reader may unlock it.
-    pub may_unlock: bool,
-    /// True where the reader may have a new one made.
-    pub may_reset: bool,
-    /// True for the reader.
-    pub is_you: bool,
 }

@@ -142,6 +142,28 @@ impl PersonRole {
             Self::Contact => "person-role-contact",
         }
     }
+
+    /// The value in forms, which is also the name in the API.
+    #[must_use]
+    pub fn value(&self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::Contact => "contact",
+        }
+    }
+
+    /// What it means, in a sentence.
+    #[must_use]
+    pub fn meaning_key(&self) -> &'static str {
+        match self {
+            Self::Owner => "invite-role-owner",
+            Self::Admin => "invite-role-admin",
+            Self::Member => "invite-role-member",
+            Self::Contact => "invite-role-contact",
+        }
+    }
 }
 
 /// The ways in which a customer and support meet, in words.

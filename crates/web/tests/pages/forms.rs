@@ -21,7 +21,7 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 47] = [
+const FORMS: [Form; 57] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-in/code", From::Door, &[("by", "app"), ("code", "123456")]),
     ("/sign-in/sms", From::Door, &[]),
@@ -69,6 +69,28 @@ const FORMS: [Form; 47] = [
     ("/security-information/generate-pin", From::Portal, &[]),
     ("/team/unlock", From::Portal, &[("person", "x"), ("then", "keep")]),
     ("/team/reset-pin", From::Portal, &[("person", "x")]),
+    ("/team/role", From::Portal, &[("person", "x"), ("role", "owner")]),
+    ("/team/disable", From::Portal, &[("person", "x")]),
+    ("/team/enable", From::Portal, &[("person", "x")]),
+    ("/team/invite-again", From::Portal, &[("person", "x")]),
+    (
+        "/team/contact-phone",
+        From::Portal,
+        &[("person", "x"), ("phone", "+12025550143")],
+    ),
+    (
+        "/team/invite",
+        From::Portal,
+        &[("name", "Bo Li"), ("role", "contact")],
+    ),
+    ("/team/phone", From::Portal, &[("phone", "+12025550143")]),
+    ("/team/phone/confirm", From::Portal, &[("code", "123456")]),
+    (
+        "/invitation",
+        From::Door,
+        &[("username", "x"), ("new_password", "y")],
+    ),
+    ("/invitation/strength", From::Door, &[("new_password", "y")]),
     ("/session/keep-alive", From::Portal, &[]),
     (
         "/desk/sign-in",

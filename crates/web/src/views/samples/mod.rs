@@ -16,6 +16,7 @@ mod portal;
 mod portal_pin;
 mod second_step;
 mod security;
+mod team;
 
 const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff & Söhne Internationale Beteiligungsgesellschaft";
 
@@ -47,6 +48,7 @@ pub(super) fn all() -> Vec<Sample> {
             studio.passwords();
             studio.second_step();
             studio.security();
+            studio.team();
             studio.desk();
             studio.papers();
             studio.pages

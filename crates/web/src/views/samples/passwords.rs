@@ -9,7 +9,7 @@ use crate::views::password::{
 };
 use crate::views::portal::SignInError;
 
-fn new(problems: Vec<PasswordProblem>, made: bool) -> NewPassword {
+pub(super) fn new(problems: Vec<PasswordProblem>, made: bool) -> NewPassword {
     NewPassword {
         shortest: 15,
         problems,

@@ -2,10 +2,8 @@
 
 use super::Studio;
 use crate::views::error::{ErrorKind, ErrorPage};
-use crate::views::layout::{Face, PersonRole, PinState};
-use crate::views::portal::{
-    Activity, Home, SignIn, SignInError, SignInNotice, Team, TeamDeed, TeamQuestion, TeamRow,
-};
+use crate::views::layout::{Face, PinState};
+use crate::views::portal::{Activity, Home, SignIn, SignInError, SignInNotice, TeamDeed, TeamQuestion};
 
 impl Studio {
     pub(super) fn portal(&mut self) {
@@ -33,6 +31,7 @@ impl Studio {
             ("sign-in-password-reset", None, Some(SignInNotice::PasswordReset)),
             ("sign-in-code-late", None, Some(SignInNotice::CodeLate)),
             ("sign-in-codes-closed", None, Some(SignInNotice::CodesClosed)),
+            ("sign-in-joined", None, Some(SignInNotice::Joined)),
         ] {
             let page = SignIn {
                 layout: self.open(Face::Portal),
@@ -88,25 +87,6 @@ impl Studio {
             };
             self.add(name, &page);
         }
-        let people = [
-            ("Dana Okafor", PersonRole::Owner, PinState::Active),
-            ("Ines Brandt", PersonRole::Admin, PinState::Locked),
-            ("Teo Park", PersonRole::Member, PinState::Absent),
-            ("Mira Sato", PersonRole::Contact, PinState::NotHeld),
-        ]
-        .into_iter()
-        .map(|(name, role, pin)| TeamRow {
-            name: self.name(name),
-            role,
-            email: (role != PersonRole::Contact).then(|| "d•••@bluefin.example".to_owned()),
-            phone: Some("•••• 61".to_owned()),
-            pin,
-            id: "per_1".to_owned(),
-            may_unlock: pin == PinState::Locked,
-            may_reset: role == PersonRole::Admin,
-            is_you: role == PersonRole::Owner,
-        })
-        .collect();
         for (name, deed) in [
             ("team-unlock", TeamDeed::Unlock { only_new_pin: false }),
             ("team-unlock-new", TeamDeed::Unlock { only_new_pin: true }),
@@ -120,14 +100,6 @@ impl Studio {
             };
             self.add(name, &page);
         }
-        self.add(
-            "team",
-            &Team {
-                layout: self.customer(PinState::Active),
-                people_hold_pins: true,
-                people,
-            },
-        );
         for kind in [
             ErrorKind::BadRequest,
             ErrorKind::Forbidden,

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use countersign_domain::contact::countries;
+
 use super::texts;
 use crate::views::words::Words;
 
@@ -41,9 +43,22 @@ fn every_english_sentence_is_used() {
     let quoted = quoted();
     let unused: Vec<_> = known_keys()
         .into_iter()
-        .filter(|key| !quoted.contains(key))
+        .filter(|key| !quoted.contains(key) && !key.starts_with("country-"))
         .collect();
     assert_eq!(unused, Vec::<String>::new());
+}
+
+#[test]
+fn c5_every_country_with_phone_numbers_has_a_name_and_no_other() {
+    let named: BTreeSet<String> = known_keys()
+        .into_iter()
+        .filter(|key| key.starts_with("country-"))
+        .collect();
+    let there = countries()
+        .into_iter()
+        .map(|country| crate::views::team::country_key(&country.region))
+        .collect();
+    assert_eq!(named, there);
 }
 
 #[test]
