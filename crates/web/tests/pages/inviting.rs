@@ -22,7 +22,7 @@ pub(crate) async fn mailed_link(test: &TestApp, email: &str) -> String {
         .iter()
         .rev()
         .find(|message| message.to.eq_ignore_ascii_case(email) && message.text.contains("/invitation?"))
-        .expect("a link was mailed")
+        .unwrap()
         .text;
     let (_, rest) = text.split_once("://").unwrap();
     let address = rest.split_whitespace().next().unwrap();
@@ -51,8 +51,8 @@ async fn opened<'a>(test: &'a TestApp, brand: &TestBrand<'_>, link: &str) -> Bro
 /// The page of somebody by their name, as its address stands in the list.
 pub(crate) async fn page_of(browser: &mut Browser<'_>, name: &str) -> String {
     let team = browser.get("/team").await.text();
-    let (_, rest) = team.split_once(&format!("<bdi>{name}</bdi>")).expect("a row");
-    let (_, rest) = rest.split_once("href=\"/team/people/").expect("an edit button");
+    let (_, rest) = team.split_once(&format!("<bdi>{name}</bdi>")).unwrap();
+    let (_, rest) = rest.split_once("href=\"/team/people/").unwrap();
     format!("/team/people/{}", rest.split('"').next().unwrap())
 }
 
