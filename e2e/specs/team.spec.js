@@ -140,7 +140,7 @@ test("E49: an owner changes a role and switches somebody off and on @look", asyn
   await openTeam(page, brand, account, person);
   await edit(page, admin.name).click();
   await clean(page, "team-person-admin");
-  await page.getByLabel("Role").selectOption({ label: "Member" });
+  await page.getByRole("combobox", { name: "Role" }).selectOption({ label: "Member" });
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(news(page)).toContainText("The role was changed");
   await theirs.reload();
