@@ -6,7 +6,7 @@
 //! not yet written is lost when the process is killed: at most one window, and never the first of a kind. What the
 //! database does not take is counted on.
 //!
-//! Failed sign-ins and wishes for a link are counted the same way, each name that was typed for itself ([`Attempt`]).
+//! Failed sign-ins and wishes for a link are counted the same way, each name that was typed for itself (`Attempt`).
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

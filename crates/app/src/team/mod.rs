@@ -2,7 +2,7 @@
 //! off and on, phone numbers. To whom one may do what stands in `countersign_domain::team`; that one manages people at all, in
 //! `access`.
 //!
-//! Everything here takes the account first ([`Team::hold`]), so that of two owners who switch each other off one is too late.
+//! Everything here takes the account first (`Team::hold`), so that of two owners who switch each other off one is too late.
 
 pub mod invite;
 pub mod join;

@@ -3,7 +3,7 @@
 //! After NIST SP 800-63B-4, 3.1.1.2: length and a blocklist, no rule of composition, no expiry. A password is taken as a
 //! whole, in Unicode's form NFC, so that the same key presses on two systems are the same password.
 //!
-//! Where to read on: [`Rules`] decides, [`well_known`] is the list, [`Strength`] the words of the meter, [`generate`] makes
+//! Where to read on: [`Rules`] decides, `well_known` is the list, [`Strength`] the words of the meter, [`generate`] makes
 //! one.
 
 mod around;
