@@ -25,6 +25,7 @@ impl FromRequestParts<Web> for ApiCaller {
             Problem::unauthorized("send the header \"Authorization: Bearer csk_…\" with an API key")
         })?;
         let (client, brand) = authenticate(&web.app, key)
+            .await?
             .ok_or_else(|| Problem::unauthorized("this API key is not known here, or was disabled"))?;
         let request_id = RequestId::from_request_parts(parts, web).await?;
         let caller = Caller {

@@ -14,7 +14,7 @@ use countersign_domain::person::Username;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
 use countersign_testkit::{PASSWORD, TestApp};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, oneshot};
 
 use crate::support::{half_open, session, typed};
 
@@ -29,12 +29,12 @@ fn password(round: usize) -> String {
     }
 }
 
-/// Signs in by this password again and again until it is refused, and gives the tokens of all that began.
-async fn until_refused<F>(sign_in: impl Fn() -> F, begun: Arc<Barrier>) -> Vec<String>
+/// Signs in by this password again and again until it is refused, and gives the tokens of all that began. Tells of the first.
+async fn until_refused<F>(sign_in: impl Fn() -> F, begun: oneshot::Sender<()>) -> Vec<String>
 where
     F: Future<Output = Result<SignInStep, AppError>>,
 {
-    let (mut tokens, mut told) = (Vec::new(), false);
+    let (mut tokens, mut begun) = (Vec::new(), Some(begun));
     loop {
         match sign_in().await {
             Ok(SignInStep::Done(signed_in)) => tokens.push(signed_in.token.expose().to_owned()),
@@ -43,9 +43,10 @@ where
             Err(AppError::Unavailable(_)) => {}
             Err(error) => panic!("{error}"),
         }
-        if !tokens.is_empty() && !told {
-            told = true;
-            begun.wait().await;
+        if !tokens.is_empty()
+            && let Some(begun) = begun.take()
+        {
+            begun.send(()).unwrap();
         }
     }
 }
@@ -58,20 +59,23 @@ async fn t24_no_sign_in_with_the_old_password_outlives_a_change_of_it() {
         let (_, here) = session(&test.app, &brand, &owner).await;
         for round in 0..ROUNDS {
             let (old, new) = (password(round), password(round + 1));
-            let begun = Arc::new(Barrier::new(AT_ONCE + 1));
-            let mut tasks = Vec::new();
+            let (mut tasks, mut begun) = (Vec::new(), Vec::new());
             for _ in 0..AT_ONCE {
-                let (app, entry, begun) = (test.app.clone(), brand.entry.clone(), begun.clone());
+                let (app, entry) = (test.app.clone(), brand.entry.clone());
+                let (tell, told) = oneshot::channel();
+                begun.push(told);
                 let (name, old) = (owner.username.clone(), old.clone());
                 tasks.push(tokio::spawn(until_refused(
                     move || {
                         let (app, entry, asked) = (app.clone(), entry.clone(), typed(&name, &old, None));
                         async move { portal::sign_in(&app, &entry, asked).await }
                     },
-                    begun,
+                    tell,
                 )));
             }
-            begun.wait().await;
+            for told in begun {
+                told.await.expect("a task that signs in");
+            }
             let asked = ChangePassword {
                 old: Password::typed(old).unwrap(),
                 new: Password::typed(new).unwrap(),
@@ -94,23 +98,26 @@ async fn t24_no_sign_in_with_the_old_password_outlives_a_change_of_it() {
 async fn t24_no_sign_in_of_staff_with_the_old_password_outlives_its_reset() {
     for test in TestApp::both().await {
         let brand = test.brand(Preset::CloudUserPin).await;
-        let agent = brand.staff(StaffRole::Agent).await;
+        let agent = brand.newcomer(StaffRole::Agent).await;
         let username = Username::parse(&agent.username).unwrap();
         for round in 0..ROUNDS {
-            let begun = Arc::new(Barrier::new(AT_ONCE + 1));
-            let mut tasks = Vec::new();
+            let (mut tasks, mut begun) = (Vec::new(), Vec::new());
             for _ in 0..AT_ONCE {
-                let (app, begun) = (test.app.clone(), begun.clone());
+                let app = test.app.clone();
+                let (tell, told) = oneshot::channel();
+                begun.push(told);
                 let (name, old) = (agent.username.clone(), password(round));
                 tasks.push(tokio::spawn(until_refused(
                     move || {
                         let (app, asked) = (app.clone(), typed(&name, &old, None));
                         async move { desk::sign_in(&app, asked).await }
                     },
-                    begun,
+                    tell,
                 )));
             }
-            begun.wait().await;
+            for told in begun {
+                told.await.expect("a task that signs in");
+            }
             let new = Password::typed(password(round + 1)).unwrap();
             reset_password(&test.app, &username, new).await.unwrap();
             for task in tasks {
