@@ -10,6 +10,8 @@
 mod activity;
 #[path = "pages/assets.rs"]
 mod assets;
+#[path = "pages/authenticator.rs"]
+mod authenticator;
 #[path = "pages/browser.rs"]
 mod browser;
 #[path = "pages/colleagues.rs"]
@@ -38,6 +40,8 @@ mod promises;
 mod second_step;
 #[path = "pages/security.rs"]
 mod security;
+#[path = "pages/set_up_first.rs"]
+mod set_up_first;
 #[path = "pages/sign_in.rs"]
 mod sign_in;
 #[path = "pages/standing.rs"]

@@ -11,7 +11,7 @@ use countersign_app::AppError;
 use countersign_app::directory::BrandEntry;
 use countersign_app::passwords::Password;
 use countersign_app::sign_in::{HalfOpenSignIn, SessionToken, SignIn, SignedIn};
-use countersign_domain::factor::sign_in::HALF_OPEN_FOR;
+use countersign_domain::factor::sign_in::{HALF_OPEN_FOR, SetUp};
 use http::HeaderMap;
 use http::request::Parts;
 
@@ -19,6 +19,7 @@ use super::form::Form;
 use super::{Away, Cookie, Reader, Visit, bare_look, look_of, with_cookie};
 use crate::Web;
 use crate::extract::{ClientAddress, brand_named, request_id::RequestId};
+use crate::portal::visit::SET_UP;
 use crate::views::layout::{Face, Layout};
 use crate::views::portal::SignInError;
 
@@ -172,6 +173,11 @@ impl Door {
     /// Into the house: the session's cookie is set, the door's and the half-open sign-in's are not needed any more.
     pub(crate) fn enter(&self, face: Face, signed_in: &SignedIn, path: &str) -> Response {
         let (https, jar) = (self.web.settings.https, Jar::of(face));
+        // Whoever lost their second factor to support is asked to set it up anew (C7).
+        let path = match (face, signed_in.set_up) {
+            (Face::Portal, SetUp::Asked) => SET_UP,
+            _ => path,
+        };
         let response = Redirect::to(path).into_response();
         let response = with_cookie(response, jar.session.set(signed_in.token.expose(), https));
         let device = signed_in.device.as_ref().and_then(|token| {

@@ -29,7 +29,7 @@ mod team_phone;
 mod team_pin;
 mod two_factor;
 mod unlock;
-mod visit;
+pub(crate) mod visit;
 
 use axum::Router;
 use axum::routing::{get, post};

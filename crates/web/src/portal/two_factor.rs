@@ -5,18 +5,17 @@ use countersign_app::AppError;
 use countersign_app::second_factor::disable::disable;
 use countersign_app::second_factor::enrol::{self, Confirmation};
 use countersign_app::second_factor::overview::overview;
-use countersign_domain::factor::sign_in::SecondFactorRule;
+use countersign_domain::factor::sign_in::{SecondFactorRule, SetUp};
 
 use super::backup_codes;
-use super::visit::PortalVisit;
+use super::visit::{PortalVisit, SET_UP};
 use crate::page::{Away, Cookie, Sent, code_of, moment, page_about, server_clock, with_cookie, wrong_code};
 use crate::views::layout::News;
 use crate::views::second_factor::{CodeField, CodeProblem, Enrolment};
-use crate::views::security::{SecurityDeed, SecurityQuestion, SetUpTwoFactor, TwoFactor};
+use crate::views::security::{SecurityDeed, SecurityQuestion, SetUpReason, SetUpTwoFactor, TwoFactor};
 
 /// The page with the switch.
 pub(super) const HERE: &str = "/security/two-factor";
-const SET_UP: &str = "/security/two-factor/set-up";
 const OFF: &str = "/security/two-factor/switch-off";
 
 /// Shows how the second factor stands.
@@ -101,6 +100,14 @@ async fn view(visit: &PortalVisit, problem: Option<CodeProblem>) -> Result<SetUp
             problem,
             paper: false,
         },
-        replaces: seen.factors.totp,
+        reason: if seen.factors.totp {
+            SetUpReason::Replacing
+        } else {
+            match visit.session.held.set_up {
+                SetUp::Required => SetUpReason::Required,
+                SetUp::Asked => SetUpReason::SwitchedOff,
+                SetUp::NotDue => SetUpReason::Wished,
+            }
+        },
     })
 }

@@ -7,6 +7,7 @@ use countersign_app::pins::PinOf;
 use countersign_app::pins::state::{PinStanding, standing};
 use countersign_app::sign_in::session::{PortalSession, Proven, resume_portal};
 use countersign_domain::audit;
+use countersign_domain::factor::sign_in::SetUp;
 use countersign_domain::judge;
 use countersign_domain::policy::HeldBy;
 use http::Method;
@@ -21,7 +22,21 @@ use crate::views::layout::{
     Bar, Channel, Face, Flash, Layout, LockedBanner, News, PersonRole, PinCell, PinState,
 };
 
-/// A signed-in customer. Whoever is not is sent to the sign-in page.
+/// Where a second factor is set up.
+pub(crate) const SET_UP: &str = "/security/two-factor/set-up";
+
+/// What is open to a customer who must set up a second factor first: the way to it, and the way out.
+const OPEN_BEFORE_SET_UP: [&str; 6] = [
+    SET_UP,
+    "/security/two-factor/start",
+    "/security/backup-codes/file",
+    "/prove",
+    "/sign-out",
+    "/session/keep-alive",
+];
+
+/// A signed-in customer. Whoever is not is sent to the sign-in page; whoever must set up a second factor first, where that is
+/// done (C1).
 pub(crate) struct PortalVisit {
     /// The server.
     pub(crate) web: Web,
@@ -48,6 +63,9 @@ impl FromRequestParts<Web> for PortalVisit {
         let Some(session) = resume_portal(&web.app, &brand, token).await? else {
             return Err(sign_in_first(parts, "idle"));
         };
+        if session.held.set_up == SetUp::Required && !OPEN_BEFORE_SET_UP.contains(&parts.uri.path()) {
+            return Err(Away::to(SET_UP));
+        }
         let caller = Caller {
             request_id: Some(request_id.as_str().to_owned()),
             ..session.caller.clone()

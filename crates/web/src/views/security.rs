@@ -93,6 +93,19 @@ pub struct TwoFactor {
     pub closed: bool,
 }
 
+/// Why somebody sets an authenticator up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SetUpReason {
+    /// They want to.
+    Wished,
+    /// They have one, which stays in force until the first good code of the new one.
+    Replacing,
+    /// Support switched the old one off (C7): they are asked to, and may go on without.
+    SwitchedOff,
+    /// The policy demands one: nothing else opens before.
+    Required,
+}
+
 /// Setting an authenticator up: first the advice about the clock, then the QR code (C2).
 #[derive(Template)]
 #[template(path = "portal/set_up_two_factor.html")]
@@ -105,8 +118,8 @@ pub struct SetUpTwoFactor {
     pub enrolment: Option<Enrolment>,
     /// The field for the first code.
     pub code: CodeField,
-    /// True where one is on, which stays so until the first good code of the new one.
-    pub replaces: bool,
+    /// Why they do it.
+    pub reason: SetUpReason,
 }
 
 /// The codes on paper, shown once (C3).

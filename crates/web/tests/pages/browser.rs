@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use countersign_testkit::{Answer, PASSWORD, Request, TestApp};
 
+use crate::authenticator::{SET_UP, switch_on};
+
 /// A browser at one host name.
 pub(crate) struct Browser<'a> {
     test: &'a TestApp,
@@ -24,12 +26,15 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// A browser that has signed in to the portal.
+    /// A browser that has signed in to the portal, and has set up a second factor where the policy demands one.
     pub(crate) async fn customer(test: &'a TestApp, host: &str, username: &str) -> Self {
         let mut browser = Self::at(test, host);
         let answer = browser.sign_in(username, PASSWORD).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
-        browser.get("/").await;
+        if browser.get("/").await.header("location") == SET_UP {
+            switch_on(test, &mut browser).await;
+            browser.get("/").await;
+        }
         browser
     }
 

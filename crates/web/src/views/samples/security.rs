@@ -8,7 +8,8 @@ use crate::views::portal::SignInError;
 use crate::views::second_factor::{BackupCodes, CodeField, CodeProblem, Enrolment, ServerClock};
 use crate::views::security::{
     ByPassword, ChangeSecurityPin, DeviceRow, NewBackupCodes, Prove, Security, SecurityDeed,
-    SecurityInformation, SecurityQuestion, SessionRow, SetUpTwoFactor, SignOutEverywhere, TwoFactor,
+    SecurityInformation, SecurityQuestion, SessionRow, SetUpReason, SetUpTwoFactor, SignOutEverywhere,
+    TwoFactor,
 };
 
 fn clock() -> ServerClock {
@@ -112,9 +113,22 @@ impl Studio {
             clock: clock(),
             enrolment: None,
             code: CodeField::default(),
-            replaces: true,
+            reason: SetUpReason::Replacing,
         };
         self.add("set-up-clock", &page);
+        for (name, reason) in [
+            ("set-up-switched-off", SetUpReason::SwitchedOff),
+            ("set-up-required", SetUpReason::Required),
+        ] {
+            let page = SetUpTwoFactor {
+                layout: self.customer(PinState::Active),
+                clock: clock(),
+                enrolment: None,
+                code: CodeField::default(),
+                reason,
+            };
+            self.add(name, &page);
+        }
         for (number, problem) in [
             None,
             Some(CodeProblem::Empty),
@@ -141,7 +155,7 @@ impl Studio {
                     problem,
                     paper: false,
                 },
-                replaces: false,
+                reason: SetUpReason::Wished,
             };
             self.add(&format!("set-up-code-{number}"), &page);
         }
