@@ -50,3 +50,5 @@ mod standing;
 mod supervising;
 #[path = "pages/team.rs"]
 mod team;
+#[path = "pages/users.rs"]
+mod users;

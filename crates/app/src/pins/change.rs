@@ -87,10 +87,7 @@ async fn put_new(
     let made;
     let (digits, chosen) = match new {
         NewPin::Chosen(digits) => {
-            let report = check(tx, caller, found, digits).await?;
-            if !report.all_held() {
-                return Err(AppError::PinRules(report.broken().collect()));
-            }
+            must_keep_rules(tx, caller, found, digits).await?;
             (digits, true)
         }
         NewPin::Made => {
@@ -130,6 +127,22 @@ pub async fn check_rules(
             check(tx, caller, &found, digits).await
         })
         .await
+}
+
+/// # Errors
+/// [`AppError::PinRules`] names the brand's rules that a chosen PIN breaks.
+pub(super) async fn must_keep_rules(
+    tx: &mut Tx,
+    caller: &Caller,
+    found: &Found,
+    digits: &Digits,
+) -> Result<(), AppError> {
+    let report = check(tx, caller, found, digits).await?;
+    if report.all_held() {
+        Ok(())
+    } else {
+        Err(AppError::PinRules(report.broken().collect()))
+    }
 }
 
 async fn check(tx: &mut Tx, caller: &Caller, found: &Found, digits: &Digits) -> Result<RuleReport, AppError> {

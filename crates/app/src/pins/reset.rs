@@ -1,11 +1,15 @@
-//! Use case: someone with the right has a new PIN made for another. Nobody but the holder is ever shown it (D1).
+//! Use case: someone with the right has a new PIN made for another, whom alone it is shown (D1); or, where the policy says so,
+//! an administrator types one for another (B3).
 
-use countersign_domain::access::Permission;
+use countersign_domain::access::{Actor, Permission};
 use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::ids::ConversationId;
 use countersign_domain::judge::PinState;
+use countersign_domain::pin::Digits;
+use countersign_domain::policy::Relation;
 use countersign_store::Tx;
 
+use super::change::must_keep_rules;
 use super::holder::{self, PinOf};
 use super::{at_desk, new_pin, row};
 use crate::app::App;
@@ -26,7 +30,29 @@ pub async fn reset(
     only_if_missing: bool,
     key: Option<IdempotencyKey>,
 ) -> Result<(), AppError> {
-    carry_out(app, caller, pin_of, only_if_missing, None, key).await
+    let how = How {
+        only_if_missing,
+        ..How::default()
+    };
+    carry_out(app, caller, pin_of, how, key).await
+}
+
+/// Gives another administrator of the account the PIN that the caller typed (B3). A lock ends with the old one.
+///
+/// # Errors
+/// [`AppError::PolicyRefuses`] where the policy lets nobody type a PIN for another, or not the caller; [`AppError::PinRules`]
+/// names the rules that it breaks; [`AppError::Forbidden`], [`AppError::NotFound`].
+pub async fn enter(app: &App, caller: &Caller, pin_of: &PinOf, digits: Digits) -> Result<(), AppError> {
+    if !caller.brand.policy.reset.typed_by_administrators || !matches!(caller.actor, Actor::Person { .. }) {
+        return Err(AppError::PolicyRefuses(
+            "nobody types a Support PIN for another here: have one made",
+        ));
+    }
+    let how = How {
+        typed: Some(digits),
+        ..How::default()
+    };
+    carry_out(app, caller, pin_of, how, None).await
 }
 
 /// Makes a new PIN for a holder in a conversation at the desk, which somebody else opened.
@@ -39,15 +65,29 @@ pub async fn reset_in(
     conversation: ConversationId,
     pin_of: &PinOf,
 ) -> Result<(), AppError> {
-    carry_out(app, caller, pin_of, false, Some(conversation), None).await
+    let how = How {
+        conversation: Some(conversation),
+        ..How::default()
+    };
+    carry_out(app, caller, pin_of, how, None).await
+}
+
+/// What is particular about a new PIN for another.
+#[derive(Default)]
+struct How {
+    /// Whoever has one keeps it.
+    only_if_missing: bool,
+    /// The conversation at the desk in which it is asked for.
+    conversation: Option<ConversationId>,
+    /// The digits, where the caller typed them.
+    typed: Option<Digits>,
 }
 
 async fn carry_out(
     app: &App,
     caller: &Caller,
     pin_of: &PinOf,
-    only_if_missing: bool,
-    conversation: Option<ConversationId>,
+    how: How,
     key: Option<IdempotencyKey>,
 ) -> Result<(), AppError> {
     caller.must(Permission::ResetPin)?;
@@ -59,7 +99,7 @@ async fn carry_out(
                 return Ok(answer);
             }
             let found = holder::find(tx, &caller, &pin_of).await?;
-            if let Some(conversation) = conversation {
+            if let Some(conversation) = how.conversation {
                 at_desk::must_be_anothers(tx, &caller, &found, conversation).await?;
             }
             if !caller.brand.policy.may_reset(&caller.actor, found.relation) {
@@ -68,10 +108,22 @@ async fn carry_out(
                 ));
             }
             let mut row = holder::hold(&app, tx, &found).await?;
-            if only_if_missing && row.counters.state != PinState::None {
+            if how.only_if_missing && row.counters.state != PinState::None {
                 return Err(AppError::Conflict("a Support PIN"));
             }
-            new_pin::replace(&app, &caller.brand, &mut row, now)?;
+            match &how.typed {
+                Some(digits) => {
+                    // One's own PIN has a page of its own, which asks for its own proof.
+                    if found.relation != Relation::SameAccount {
+                        return Err(AppError::PolicyRefuses(
+                            "this is not somebody else on your account",
+                        ));
+                    }
+                    must_keep_rules(tx, &caller, &found, digits).await?;
+                    new_pin::put(&app, &caller.brand, &mut row, digits, true, now)?;
+                }
+                None => new_pin::replace(&app, &caller.brand, &mut row, now)?,
+            }
             let mut draft = caller.event(
                 app.new_event_id(now)?,
                 now,
@@ -80,7 +132,7 @@ async fn carry_out(
                 subject_of(found.holder),
                 Outcome::Done,
             );
-            draft.conversation = conversation;
+            draft.conversation = how.conversation;
             draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
             row::record(tx, &mut row, draft).await?;
             row::save(app.vault(), tx, &mut row).await?;

@@ -118,6 +118,9 @@ pub struct UnlockPolicy {
 pub struct ResetPolicy {
     /// Who may (B3, D1).
     pub by: Vec<Party>,
+    /// Whether owners and admins among them type the new PIN in the portal (B3), or the server makes one that its holder alone
+    /// is shown (D1).
+    pub typed_by_administrators: bool,
 }
 
 /// What a conversation asks for, and for how long a match holds.

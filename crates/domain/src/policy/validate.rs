@@ -58,6 +58,7 @@ impl Policy {
         self.check_conversation(&mut findings);
         self.check_one_time_pin(&mut findings);
         self.check_sign_in(&mut findings);
+        self.check_reset(&mut findings);
         self.check_sessions(&mut findings);
         self.check_actions(&mut findings);
         findings.0
@@ -242,6 +243,20 @@ impl Policy {
             "sign_in.new_pin_at_password_reset",
             || {
                 "must be false unless support_pin.held_by is person: only a PIN of their own may go with a password"
+                    .to_owned()
+            },
+        );
+    }
+
+    fn check_reset(&self, findings: &mut Findings) {
+        let typed = self.reset.typed_by_administrators;
+        let pin = &self.support_pin;
+        findings.unless(
+            !typed || (pin.held_by == HeldBy::Person && pin.chosen_by_holder),
+            "reset.typed_by_administrators",
+            || {
+                "must be false unless support_pin.held_by is person and support_pin.chosen_by_holder is true: only such PINs \
+                 are typed at all"
                     .to_owned()
             },
         );

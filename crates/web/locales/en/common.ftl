@@ -92,6 +92,7 @@ news-not-locked = This PIN is not locked.
 news-customers-pin-unlocked = The PIN is unlocked. Ask the customer for it now.
 news-customers-pin-renewed = The old PIN is gone. The portal tells the customer how to go on.
 news-others-pin-unlocked = The Support PIN is unlocked.
+news-others-pin-saved = The new Support PIN is saved. It counts from the next contact on.
 news-others-pin-renewed = The old Support PIN is gone. Its holder is told how to go on after signing in.
 news-own-conversation = You opened this conversation yourself: somebody else has to unlock or renew its PIN.
 news-conversation-ended = The conversation is ended. Nothing stays verified.

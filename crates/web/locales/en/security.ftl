@@ -2,6 +2,14 @@
 
 menu-two-factor = 2-Factor Auth
 menu-security-information = Security information
+menu-users = Users
+users-administrators = Administrators
+users-administrators-what = Those who call in your company’s name. Whoever forgot their PIN gets a new one from you.
+users-manage-administrators = Manage administrators
+users-team-what = Everybody on the account: invite people, phone numbers, who may sign in.
+users-team = Open the team
+users-role = Role
+users-new-pin-for = Type a new PIN for { $name } and tell it to them yourself: on the phone or face to face, not by mail. It counts from the next contact on, and no page shows it again.
 two-factor-title = Two-factor authentication
 two-factor-lead = With it, signing in takes your password and a code from your phone. A stolen password alone opens nothing.
 two-factor-enable = Enable two-factor authentication

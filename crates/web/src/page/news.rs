@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 37] = [
+const ALL: [News; 38] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
@@ -27,6 +27,7 @@ const ALL: [News; 37] = [
     News::CustomersPinRenewed,
     News::OthersPinUnlocked,
     News::OthersPinRenewed,
+    News::OthersPinSaved,
     News::OwnConversation,
     News::ConversationEnded,
     News::BrandSwitched,

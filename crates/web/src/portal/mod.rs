@@ -29,6 +29,7 @@ mod team_phone;
 mod team_pin;
 mod two_factor;
 mod unlock;
+mod users;
 pub(crate) mod visit;
 
 use axum::Router;
@@ -111,6 +112,13 @@ pub(crate) fn routes() -> Router<Web> {
             "/security-information/generate-pin",
             post(security_information::generate),
         )
+        .route(
+            "/security-information/administrators/{person}",
+            get(users::pin).post(users::save),
+        )
+        .route("/users", get(users::show))
+        .route("/users/administrators", get(users::administrators))
+        .route("/users/administrators/{person}", get(users::administrator))
         .route("/prove", get(prove::show).post(prove::submit))
         .route("/team", get(team::show))
         .route("/team/people/{person}", get(team_person::show))

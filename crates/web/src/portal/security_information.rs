@@ -14,11 +14,9 @@ use crate::views::layout::{Layout, News};
 use crate::views::pin::PinSection;
 use crate::views::security::{ChangeSecurityPin, SecurityInformation};
 
-const CHANGE: &str = "/security-information/change-pin";
-
 /// Opens it, after a proof of this very minute.
 pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
-    opened(&visit)?;
+    opened(&visit, SECURITY_INFORMATION)?;
     let (layout, pin) = pin(&visit, None).await?;
     let username = visit.session.person.username.as_ref();
     visit.show(&SecurityInformation {
@@ -30,14 +28,14 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
 
 /// Shows *Change Security PIN* on a page of its own.
 pub(super) async fn form(visit: PortalVisit) -> Result<Response, Away> {
-    opened(&visit)?;
+    opened(&visit, SECURITY_INFORMATION)?;
     let (layout, pin) = pin(&visit, None).await?;
     visit.show(&ChangeSecurityPin { layout, pin })
 }
 
 /// *Update*. The proof that opened the page may be a few minutes old by now: people take their time to think of a PIN.
 pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Response, Away> {
-    updated(&visit)?;
+    updated(&visit, SECURITY_INFORMATION)?;
     let Err(refused) = choose(&visit, &pin_of(&visit)?, form.text("pin")).await? else {
         return Ok(visit.go(after(&visit), News::PinChanged));
     };
@@ -47,7 +45,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
 
 /// Has a new PIN made, where the brand shows PINs.
 pub(super) async fn generate(Sent { visit, .. }: Sent<PortalVisit>) -> Result<Response, Away> {
-    updated(&visit)?;
+    updated(&visit, SECURITY_INFORMATION)?;
     change(
         &visit.web.app,
         &visit.caller,
@@ -67,20 +65,21 @@ fn after(visit: &PortalVisit) -> &'static str {
     }
 }
 
-fn opened(visit: &PortalVisit) -> Result<(), Away> {
+/// A proof of this very minute opens a page of *Security information*; after one, the way leads to `then`.
+pub(super) fn opened(visit: &PortalVisit, then: &str) -> Result<(), Away> {
     if !visit.always_asks() {
         return Err(Problem::not_found("this brand has no page Security information").into());
     }
-    visit.proven_for_pin(SECURITY_INFORMATION)?;
+    visit.proven_this_minute(then)?;
     Ok(())
 }
 
 /// The proof that opened the page, or a later one, is still fresh. The sign-in alone opens nothing here.
-fn updated(visit: &PortalVisit) -> Result<(), Away> {
+pub(super) fn updated(visit: &PortalVisit, then: &str) -> Result<(), Away> {
     if !visit.session.held.proven_again() {
-        return opened(visit);
+        return opened(visit, then);
     }
-    visit.proven(CHANGE)?;
+    visit.proven(then)?;
     Ok(())
 }
 

@@ -1,8 +1,10 @@
-//! Seeing how a PIN stands and giving it a new one: the same for an account's PIN and for a person's (A4, D2, D3).
+//! Seeing how a PIN stands and giving it a new one: the same for an account's PIN, a person's and another administrator's (A4,
+//! B3, D2, D3).
 
 use countersign_app::AppError;
 use countersign_app::pins::PinOf;
 use countersign_app::pins::change::{NewPin, change};
+use countersign_app::pins::reset::enter;
 use countersign_app::pins::state::PinStanding;
 use countersign_domain::access::Permission;
 use countersign_domain::judge;
@@ -90,26 +92,41 @@ pub(super) async fn choose(
     pin_of: &PinOf,
     typed: &str,
 ) -> Result<Result<(), Refused>, AppError> {
+    let digits = match read(typed) {
+        Ok(digits) => digits,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let new = NewPin::Chosen(digits);
+    judged(change(&visit.web.app, &visit.caller, pin_of, new, None).await)
+}
+
+/// Gives the PIN that was typed to another administrator (B3). The errors are those of [`choose`].
+pub(super) async fn choose_for(
+    visit: &PortalVisit,
+    pin_of: &PinOf,
+    typed: &str,
+) -> Result<Result<(), Refused>, AppError> {
+    match read(typed) {
+        Ok(digits) => judged(enter(&visit.web.app, &visit.caller, pin_of, digits).await),
+        Err(refused) => Ok(Err(refused)),
+    }
+}
+
+/// The digits that were typed.
+fn read(typed: &str) -> Result<Digits, Refused> {
     let unread = |problem, sentence: &str| Refused {
         problem,
         broken: None,
         status: AppError::invalid("pin", sentence).into(),
     };
     if typed.trim().is_empty() {
-        return Ok(Err(unread(PinProblem::Empty, "type the new PIN")));
+        return Err(unread(PinProblem::Empty, "type the new PIN"));
     }
-    let Ok(digits) = Digits::parse(typed) else {
-        return Ok(Err(unread(PinProblem::NotDigits, "use digits only")));
-    };
-    match change(
-        &visit.web.app,
-        &visit.caller,
-        pin_of,
-        NewPin::Chosen(digits),
-        None,
-    )
-    .await
-    {
+    Digits::parse(typed).map_err(|_| unread(PinProblem::NotDigits, "use digits only"))
+}
+
+fn judged(outcome: Result<(), AppError>) -> Result<Result<(), Refused>, AppError> {
+    match outcome {
         Ok(()) => Ok(Ok(())),
         Err(AppError::PinRules(broken)) => Ok(Err(Refused {
             problem: if broken.contains(&Rule::SameAsBefore) {
@@ -121,5 +138,24 @@ pub(super) async fn choose(
             broken: Some(broken),
         })),
         Err(error) => Err(error),
+    }
+}
+
+/// The field for a PIN that the reader types for another administrator.
+pub(super) fn field_for_another(
+    visit: &PortalVisit,
+    standing: &PinStanding,
+    refused: Option<&Refused>,
+) -> PinSection {
+    PinSection {
+        state: pin_state(standing),
+        may_choose: true,
+        may_generate: false,
+        changed: (standing.state != judge::PinState::None).then(|| moment(standing.changed_at)),
+        length: visit.caller.brand.policy.support_pin.length.into(),
+        rules: rules(visit, refused),
+        problem: refused.map(|refused| refused.problem),
+        // The proof was given on the way here.
+        proof_at: None,
     }
 }

@@ -13,6 +13,7 @@ use countersign_domain::policy::HeldBy;
 use http::Method;
 use http::request::Parts;
 
+use super::users::manages_administrators;
 use crate::Web;
 use crate::around::Asker;
 use crate::extract::AtBrand;
@@ -128,10 +129,16 @@ impl PortalVisit {
     /// The same before a change of the PIN. Where the policy always asks, this is the business of *Security information*
     /// alone, and only a proof of this very minute opens it.
     pub(crate) fn proven_for_pin(&self, then: &str) -> Result<Proven, Away> {
-        let always = self.always_asks();
-        let then = if always { SECURITY_INFORMATION } else { then };
+        if self.always_asks() {
+            return self.proven_this_minute(SECURITY_INFORMATION);
+        }
+        self.proven(then)
+    }
+
+    /// That the customer has proved themselves since the sign-in, and within a minute; otherwise as [`PortalVisit::proven`].
+    pub(crate) fn proven_this_minute(&self, then: &str) -> Result<Proven, Away> {
         self.session
-            .proven(&self.web.app, always)
+            .proven(&self.web.app, true)
             .ok_or_else(|| to_proof(then))
     }
 
@@ -166,6 +173,7 @@ impl PortalVisit {
             account_number: self.session.account.number.as_str().to_owned(),
             person_name: self.session.person.name.as_str().to_owned(),
             security_information: self.always_asks() && self.held_by() != HeldBy::Nobody,
+            users: manages_administrators(self),
             pin: PinCell {
                 state: standing.as_ref().map_or(PinState::NotHeld, pin_state),
                 person_held: self.held_by() == HeldBy::Person,

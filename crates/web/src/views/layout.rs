@@ -165,6 +165,8 @@ pub struct Bar {
     pub person_name: String,
     /// True where the PIN is changed on *Security information*, which always asks for a proof first (B4).
     pub security_information: bool,
+    /// True where the reader manages administrators on the page *Users* (B3).
+    pub users: bool,
     /// The state of the PIN that this person sees.
     pub pin: PinCell,
 }

@@ -53,4 +53,5 @@ pub mod team;
 pub mod terms;
 #[cfg(test)]
 mod tests;
+pub mod users;
 pub mod words;

@@ -87,6 +87,8 @@ pub enum News {
     OthersPinUnlocked,
     /// The portal: a new PIN was made for somebody else.
     OthersPinRenewed,
+    /// Another administrator has the PIN that was typed (B3).
+    OthersPinSaved,
     /// The desk: whoever opened a conversation does not unlock or renew a PIN in it.
     OwnConversation,
     /// The desk: the conversation was ended.
@@ -144,6 +146,7 @@ impl News {
             | Self::CustomersPinRenewed
             | Self::OthersPinUnlocked
             | Self::OthersPinRenewed
+            | Self::OthersPinSaved
             | Self::ConversationEnded
             | Self::BrandSwitched
             | Self::PersonInvited
@@ -189,6 +192,7 @@ impl News {
             Self::CustomersPinRenewed => "news-customers-pin-renewed",
             Self::OthersPinUnlocked => "news-others-pin-unlocked",
             Self::OthersPinRenewed => "news-others-pin-renewed",
+            Self::OthersPinSaved => "news-others-pin-saved",
             Self::OwnConversation => "news-own-conversation",
             Self::ConversationEnded => "news-conversation-ended",
             Self::BrandSwitched => "news-brand-switched",

@@ -21,7 +21,7 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 57] = [
+const FORMS: [Form; 58] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-in/code", From::Door, &[("by", "app"), ("code", "123456")]),
     ("/sign-in/sms", From::Door, &[]),
@@ -67,6 +67,11 @@ const FORMS: [Form; 57] = [
         &[("pin", "9041")],
     ),
     ("/security-information/generate-pin", From::Portal, &[]),
+    (
+        "/security-information/administrators/{person}",
+        From::Portal,
+        &[("pin", "9041")],
+    ),
     ("/team/unlock", From::Portal, &[("person", "x"), ("then", "keep")]),
     ("/team/reset-pin", From::Portal, &[("person", "x")]),
     ("/team/role", From::Portal, &[("person", "x"), ("role", "owner")]),
@@ -170,7 +175,9 @@ async fn a_form_without_its_token_or_with_a_strangers_is_refused_everywhere_and_
     let address = opened.header("location").to_owned();
     let before = events(&test, &brand).await;
     for (path, from, fields) in FORMS {
-        let path = path.replace("/desk/conversations/{id}", &address);
+        let path = path
+            .replace("/desk/conversations/{id}", &address)
+            .replace("{person}", &owner.id.to_string());
         let browser = match from {
             From::Door => &mut door,
             From::Portal => &mut portal,

@@ -49,6 +49,7 @@ pub(super) fn all() -> Vec<Sample> {
             studio.second_step();
             studio.security();
             studio.team();
+            studio.users();
             studio.desk();
             studio.papers();
             studio.pages
@@ -96,6 +97,7 @@ impl Studio {
             account_number: "4102337518".to_owned(),
             person_name: self.name("Dana Okafor"),
             security_information: false,
+            users: false,
             pin: PinCell {
                 state,
                 person_held: false,

@@ -223,6 +223,7 @@ impl Studio {
             let mut layout = self.customer(PinState::Active);
             if let Some(bar) = &mut layout.bar {
                 bar.security_information = true;
+                bar.users = true;
             }
             let page = SecurityInformation {
                 layout,

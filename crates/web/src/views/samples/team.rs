@@ -11,6 +11,7 @@ use crate::views::team::{
     PhoneField, PhoneMark, PhoneProblem, RoleChoice, SignInMark, Team, TeamPerson, TeamRow, UsernameProblem,
     country_key,
 };
+use crate::views::users::{Administrator, AdministratorPin, Administrators, Users};
 
 const ROLES: [PersonRole; 4] = [
     PersonRole::Owner,
@@ -114,6 +115,36 @@ impl Studio {
             row.phone = Some(cell(mark));
         }
         rows
+    }
+
+    pub(super) fn users(&mut self) {
+        let page = Users {
+            layout: self.customer(PinState::Active),
+        };
+        self.add("users", &page);
+        let page = Administrators {
+            layout: self.customer(PinState::Active),
+            people: self.rows(),
+        };
+        self.add("administrators", &page);
+        for (number, person) in self.rows().into_iter().enumerate() {
+            let page = Administrator {
+                layout: self.customer(PinState::Active),
+                person,
+            };
+            self.add(&format!("administrator-{number}"), &page);
+        }
+        for (name, broken) in [("administrator-pin", false), ("administrator-pin-refused", true)] {
+            let mut pin = self.pin(PinState::Active, broken);
+            pin.may_generate = false;
+            let page = AdministratorPin {
+                layout: self.customer(PinState::Active),
+                id: "per_0".to_owned(),
+                name: self.name("dana"),
+                pin,
+            };
+            self.add(name, &page);
+        }
     }
 
     pub(super) fn team(&mut self) {
