@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use countersign_app::audit::list::{Filter, list};
 use countersign_app::sign_in::provider::{Federation, IdentityProvider};
-use countersign_domain::audit::{DetailKey, Event};
+use countersign_domain::audit::DetailKey;
 use countersign_domain::brand::Slug;
 use countersign_domain::federation::{RoleMap, RoleRule, SecondFactorTrust};
 use countersign_domain::policy::Preset;
@@ -159,13 +159,14 @@ impl Desk {
 
     /// The events of the brand, oldest first, as action and one fact.
     pub(crate) async fn events(&self, brand: &TestBrand<'_>) -> Vec<(String, String)> {
-        let mut events: Vec<Event> = list(&self.test.app, &brand.system(), &Filter::default(), None, 200)
+        let mut events = list(&self.test.app, &brand.system(), &Filter::default(), None, 200)
             .await
             .unwrap();
         events.reverse();
         events
             .iter()
-            .map(|event| {
+            .map(|entry| {
+                let event = &entry.event;
                 let fact = [DetailKey::Reason, DetailKey::Method, DetailKey::Role]
                     .into_iter()
                     .find_map(|key| event.detail.get(key))
