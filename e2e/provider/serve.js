@@ -22,11 +22,11 @@ const provider = new Provider(issuer, {
   clients: [{ client_id, client_secret, redirect_uris: [redirect_uri], grant_types: ["authorization_code"], response_types: ["code"] }],
   claims: {
     acr: null,
-    amr: null,
     auth_time: null,
     iss: null,
     openid: ["sub"],
-    profile: ["name", "preferred_username", "groups"],
+    // It writes how somebody signed in (amr) only where a scope asks for it.
+    profile: ["name", "preferred_username", "groups", "amr"],
     email: ["email", "email_verified"],
   },
   // Claims stand in the ID token, where a program that asks for no user info finds them.
