@@ -105,11 +105,13 @@ impl Desk {
     /// The same with these claims in the place of its own; null takes one out.
     pub(crate) fn claims_with(&self, under_way: &UnderWay, others: Value) -> Value {
         let mut claims = self.claims(under_way);
-        for (name, value) in others.as_object().unwrap() {
-            if value.is_null() {
-                claims.as_object_mut().unwrap().remove(name);
-            } else {
-                claims[name] = value.clone();
+        if let Value::Object(others) = others {
+            for (name, value) in others {
+                if value.is_null() {
+                    claims.as_object_mut().unwrap().remove(&name);
+                } else {
+                    claims[name.as_str()] = value;
+                }
             }
         }
         claims
