@@ -17,6 +17,7 @@
 //! 6. [`access`]: which actor may do what, as one table. [`team`]: to whom, among the people of one account.
 //! 7. [`judge`] and [`conversation`]: may a try be judged and what follows; what a conversation has proved.
 //! 8. [`factor`]: the second factor of a sign-in: authenticator, backup codes, remembered devices; and the sign-in itself.
+//!    [`federation`]: what an identity provider's claims give to a member of staff.
 //! 9. [`audit`]: the evidence: events, chains, the Merkle tree.
 //! 10. [`delivery`]: what is sent to a person, and how often a sending is tried again.
 //! 11. [`reckoning`]: what time it is by the judge's clock, for a node that has only a clock that runs.
@@ -33,6 +34,7 @@ pub mod contact;
 pub mod conversation;
 pub mod delivery;
 pub mod factor;
+pub mod federation;
 pub mod ids;
 pub mod judge;
 pub mod password;

@@ -51,6 +51,7 @@ pub async fn end_what_began_after(tx: &mut Tx, now: Timestamp) -> Result<u64, St
         "UPDATE remembered_devices SET ended_at = $1 WHERE ended_at IS NULL AND (created_at > $1 OR last_used_at > $1)",
         "UPDATE half_open_sign_ins SET ended_at = $1, sms_mac = NULL WHERE ended_at IS NULL AND created_at > $1",
         "UPDATE single_use_links SET used_at = $1 WHERE used_at IS NULL AND created_at > $1",
+        "UPDATE provider_sign_ins SET used_at = $1 WHERE used_at IS NULL AND created_at > $1",
         "UPDATE passkey_ceremonies SET used_at = $1 WHERE used_at IS NULL AND created_at > $1",
         "DELETE FROM phone_confirmations WHERE asked_at > $1",
         // How long a new number waits stays; from when is put right.

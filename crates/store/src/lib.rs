@@ -25,12 +25,14 @@ pub mod passkeys;
 pub mod people;
 pub mod phones;
 pub mod pins;
+pub mod provider_sign_ins;
 pub mod retention;
 pub mod second_factors;
 pub mod sent_codes;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+pub mod staff_identities;
 
 pub use db::{EngineKind, Location, Protection, Row, Store, Taking, Tls, TlsMode, Tx};
 pub use error::StoreError;

@@ -21,7 +21,7 @@ pub enum Kept {
     SentCodes(i64),
     /// Messages that were sent or given up before this moment. What is still to be sent stays.
     Messages(Timestamp),
-    /// Half-open sign-ins, passkey ceremonies and single-use links that ran out before this moment, used or not.
+    /// Half-open sign-ins, sign-ins at a provider, passkey ceremonies and single-use links that ran out before this moment, used or not.
     ShortLived(Timestamp),
     /// Remembered devices that ended, or ran out, before this moment, with their tokens.
     Devices(Timestamp),
@@ -118,6 +118,8 @@ async fn short_lived(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u64, 
          (SELECT token_hash FROM half_open_sign_ins WHERE expires_at < $1 LIMIT $2)",
         "DELETE FROM passkey_ceremonies WHERE token_hash IN \
          (SELECT token_hash FROM passkey_ceremonies WHERE expires_at < $1 LIMIT $2)",
+        "DELETE FROM provider_sign_ins WHERE state_hash IN \
+         (SELECT state_hash FROM provider_sign_ins WHERE expires_at < $1 LIMIT $2)",
         "DELETE FROM single_use_links WHERE token_hash IN \
          (SELECT token_hash FROM single_use_links WHERE expires_at < $1 LIMIT $2)",
     ] {

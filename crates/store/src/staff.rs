@@ -58,6 +58,20 @@ pub async fn grant(tx: &mut Tx, staff: StaffId, brand: BrandId, role: StaffRole)
     .map(|_| ())
 }
 
+/// Takes the role at a brand away. True where there was one.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn revoke(tx: &mut Tx, staff: StaffId, brand: BrandId) -> Result<bool, StoreError> {
+    let done = tx
+        .execute(
+            "DELETE FROM staff_grants WHERE staff_id = $1 AND brand_id = $2",
+            params![staff, brand],
+        )
+        .await?;
+    Ok(done == 1)
+}
+
 /// Puts a new password in the place of the old one.
 ///
 /// # Errors

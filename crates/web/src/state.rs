@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_app::App;
+use countersign_app::sign_in::provider::Federation;
 use countersign_domain::brand::{Brand, HostName};
 
 use crate::demo::DemoInfo;
@@ -46,9 +47,19 @@ pub struct Settings {
     /// What people type to reach the server: scheme, host name and, where it is not the usual one, port. Mailed links are
     /// built from it and never from what a request says about its host (A2).
     pub public_url: String,
+    /// The identity provider by which staff may sign in, where there is one.
+    pub staff_provider: Option<Arc<Federation>>,
 }
 
 impl Settings {
+    /// Whether this is the host name of the public address.
+    #[must_use]
+    pub fn is_public_host(&self, host: Option<&HostName>) -> bool {
+        let rest = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let public = rest.rsplit_once(':').map_or(rest, |(host, _)| host);
+        HostName::parse(public).is_ok_and(|public| host == Some(&public))
+    }
+
     /// The address of a brand's pages, without a slash at the end: the public one, with the brand's own host name where it
     /// has one.
     #[must_use]
@@ -74,6 +85,27 @@ mod tests {
     use countersign_domain::contact::AccountName;
     use countersign_domain::ids::BrandId;
     use countersign_domain::time::Timestamp;
+
+    #[test]
+    fn the_public_address_is_known_by_its_host_name_whatever_the_port() {
+        let is_public = |url: &str, host: &str| {
+            let settings = Settings {
+                public_url: url.to_owned(),
+                ..Settings::default()
+            };
+            settings.is_public_host(HostName::parse(host).ok().as_ref())
+        };
+        assert!(is_public("https://pins.example.com", "PINS.example.com"));
+        assert!(is_public("http://127.0.0.1:8080", "127.0.0.1"));
+        for (url, host) in [
+            ("https://pins.example.com", "pins.harbor.example"),
+            ("https://pins.example.com", ""),
+            ("", "pins.example.com"),
+            ("", ""),
+        ] {
+            assert!(!is_public(url, host), "{host:?} at {url:?}");
+        }
+    }
 
     #[test]
     fn a2_a_brands_address_is_the_operators_with_the_brands_host_name() {

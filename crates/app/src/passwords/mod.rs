@@ -221,7 +221,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`AppError::Unavailable`].
-    async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<String, AppError> {
+    pub(crate) async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<String, AppError> {
         self.in_a_slot(move |hasher| {
             hasher
                 .hash_password_with_salt(password.0.as_bytes(), &salt)

@@ -1,12 +1,13 @@
 //! Signing in to the portal and to the desk, and the sessions that follow. A locked PIN has no say here (D8).
 //!
 //! First the password (`portal`, `desk`), then, where there is a second factor, the second step (`second_step`, `sms_code`);
-//! later on a proof anew (`prove`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
+//! later on a proof anew (`prove`). Staff may come by an identity provider instead of a password (`provider`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
 
 pub mod desk;
 pub(crate) mod known_browser;
 pub mod portal;
 pub mod prove;
+pub mod provider;
 pub mod second_step;
 pub mod session;
 pub mod sms_code;

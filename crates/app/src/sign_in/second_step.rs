@@ -11,7 +11,7 @@ use countersign_store::sessions::{self, SessionRow, Subject};
 use countersign_store::{Tx, half_open, second_factors};
 use zeroize::Zeroizing;
 
-use super::{HalfOpenSignIn, LONGEST_TOKEN, SessionToken, SignInStep, SignedIn, short};
+use super::{After, HalfOpenSignIn, LONGEST_TOKEN, SessionToken, SignInStep, SignedIn, short};
 use crate::app::App;
 use crate::error::AppError;
 use crate::second_factor::judge::{self, Answer, Ask, WrongCode};
@@ -90,6 +90,34 @@ pub(super) async fn after_password(
     }
 }
 
+/// What follows from an identity provider's word, in an open write. Where it vouches for a second factor too, ours is not
+/// asked for.
+pub(super) async fn after_provider(
+    app: &App,
+    tx: &mut Tx,
+    visitor: &Visitor,
+    after: &After,
+    vouched: bool,
+    tokens: &Tokens,
+    now: Timestamp,
+) -> Result<SignInStep, AppError> {
+    let browser = after.browser.as_str();
+    if !vouched {
+        return after_password(app, tx, visitor, browser, after.device.as_deref(), tokens, now).await;
+    }
+    // A change of the factors that is under way ends sessions: this one begins behind it.
+    state::take(tx, visitor, now).await?;
+    let began = Began {
+        proof: Proof::SecondFactor,
+        set_up: SetUp::NotDue,
+        method: None,
+        device: None,
+    };
+    begin_session(app, tx, visitor, browser, began, tokens, now)
+        .await
+        .map(SignInStep::Done)
+}
+
 /// How a session begins.
 struct Began {
     proof: Proof,
@@ -123,8 +151,13 @@ async fn begin_session(
     let mut detail = Detail::none();
     if let Some(method) = began.method {
         detail = detail.with(DetailKey::Method, method.name());
-    } else if began.proof == Proof::Device {
-        detail = detail.with(DetailKey::Method, "remembered_device");
+    } else if let Some(stood_in) = match began.proof {
+        Proof::Device => Some("remembered_device"),
+        // A second factor without a method of ours: the identity provider vouched for its own.
+        Proof::SecondFactor => Some("identity_provider"),
+        Proof::Password | Proof::Passkey => None,
+    } {
+        detail = detail.with(DetailKey::Method, stood_in);
     }
     let what = (Action::SessionStarted, Outcome::Done);
     let about = About::Session(row.id);

@@ -13,7 +13,8 @@ use countersign_store::{Protection, TlsMode};
 use rustix::fs::statvfs;
 
 use super::backup;
-use crate::config::{self, Config, Database, Keys, PREFIX};
+use crate::config::{self, Config, Database, Keys, Oidc, PREFIX};
+use crate::federation;
 use crate::listening;
 use crate::opening::{self, beside};
 use crate::terminal::{counted, say};
@@ -116,6 +117,11 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
                 .to_owned(),
         ),
     );
+    if let Some(oidc) = &config.oidc {
+        for finding in identity_provider(&config, oidc, app.as_ref()).await {
+            report.note("oidc", finding);
+        }
+    }
     report.note("clock", clock(app.as_ref()));
     if let Database::Sqlite(database) = &config.database {
         report.note("disk", disk(database));
@@ -229,6 +235,39 @@ fn way_to_database(protection: &Protection) -> Finding {
             TlsMode::Prefer | TlsMode::Require | TlsMode::Verify => " if they answer in its place",
         }
     ))
+}
+
+/// Asks the identity provider for its description and its keys.
+async fn identity_provider(config: &Config, oidc: &Oidc, opened: Option<&opening::Opened>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for brand in opened.map_or_else(Vec::new, |opened| federation::unknown_brands(&opened.app, oidc)) {
+        findings.push(Wrong(format!(
+            "oidc.roles names the brand {brand}, which is not there: that line gives nobody a role"
+        )));
+    }
+    let provider = match federation::provider(config, oidc) {
+        Ok(provider) => provider,
+        Err(error) => return vec![Wrong(error.to_string())],
+    };
+    match provider.examine().await {
+        Ok(advice) => {
+            findings.push(Good(format!(
+                "{} answers; it has to send browsers back to {}",
+                oidc.issuer,
+                federation::redirect_url(config)
+            )));
+            findings.extend(
+                advice
+                    .into_iter()
+                    .map(|advice| Advice(format!("{}: {}", oidc.issuer, advice.0))),
+            );
+        }
+        Err(error) => findings.push(Wrong(format!(
+            "{}: {error}. Staff sign in with user name and password meanwhile, those who have one",
+            oidc.issuer
+        ))),
+    }
+    findings
 }
 
 fn clock(opened: Option<&opening::Opened>) -> Finding {

@@ -23,7 +23,7 @@ use crate::config::{self, Config, Format, Log, Runtime, Tls};
 use crate::connections::{self, Limits};
 use crate::demo::{self, Demo};
 use crate::terminal::say;
-use crate::{listening, logging, opening};
+use crate::{federation, listening, logging, opening};
 
 /// Where the demo listens unless told otherwise.
 const DEMO_LISTEN: &str = "127.0.0.1:8080";
@@ -80,6 +80,12 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
              the first admin; `countersign init` sets up a new server with all of it"
         );
     }
+    let staff_provider = federation::of(&config)?;
+    if let Some(oidc) = &config.oidc {
+        for brand in federation::unknown_brands(&opened.app, oidc) {
+            tracing::warn!(brand, "oidc.roles names a brand that is not there");
+        }
+    }
     let web = Web::new(
         opened.app.clone(),
         Settings {
@@ -88,6 +94,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
             demo_info: None,
             https: config.server.is_https(),
             public_url: config.server.public_url.clone(),
+            staff_provider,
         },
     );
     tracing::info!(%address, %operations, public = config.server.public_url, "the server is ready");
@@ -127,6 +134,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
             demo_info: Some(Arc::new(demo::landing(&demo.document))),
             https: false,
             public_url: format!("http://{address}"),
+            staff_provider: None,
         },
     );
     say(&demo::welcome(&demo.document, &folder, operations));

@@ -6,6 +6,7 @@
 mod database;
 mod keys;
 mod log;
+mod oidc;
 mod passwords;
 mod proxy;
 mod runtime;
@@ -23,6 +24,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use database::Database;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Log};
+pub(crate) use oidc::Oidc;
 pub(crate) use passwords::Passwords;
 pub(crate) use proxy::Proxy;
 pub(crate) use runtime::Runtime;
@@ -33,7 +35,7 @@ pub(crate) use tls::Tls;
 pub(crate) const PLACES: [&str; 2] = ["countersign.toml", "/etc/countersign/countersign.toml"];
 /// What variables of the environment begin with: `COUNTERSIGN__DATABASE__SQLITE` is `sqlite` in `[database]`.
 pub(crate) const PREFIX: &str = "COUNTERSIGN";
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "server",
     "database",
     "keys",
@@ -42,6 +44,7 @@ const SECTIONS: [&str; 8] = [
     "log",
     "runtime",
     "passwords",
+    "oidc",
 ];
 
 /// Everything that an operator decides about the process. What a brand decides stands in its policy.
@@ -64,6 +67,8 @@ pub(crate) struct Config {
     pub(crate) runtime: Runtime,
     /// What hashing a password costs.
     pub(crate) passwords: Passwords,
+    /// The identity provider by which staff may sign in.
+    pub(crate) oidc: Option<Oidc>,
 }
 
 /// One thing that is wrong, and where.
@@ -185,6 +190,9 @@ pub(crate) fn read(file: &Path, environment: HashMap<String, String>) -> Result<
     let runtime = take::<runtime::Written>(&mut sections, "runtime", &mut checking).check(&mut checking);
     let passwords =
         take::<passwords::Written>(&mut sections, "passwords", &mut checking).check(&mut checking);
+    let has_oidc = sections.contains_key("oidc");
+    let oidc = take::<oidc::Written>(&mut sections, "oidc", &mut checking);
+    let oidc = has_oidc.then(|| oidc.check(&mut checking)).flatten();
     match (server, database, keys) {
         (Some(server), Some(database), Some(keys)) if checking.problems.is_empty() => Ok(Config {
             file: file.to_owned(),
@@ -196,6 +204,7 @@ pub(crate) fn read(file: &Path, environment: HashMap<String, String>) -> Result<
             log,
             runtime,
             passwords,
+            oidc,
         }),
         _ => Err(ConfigError::Wrong(file.to_owned(), checking.problems)),
     }

@@ -55,6 +55,15 @@ fn every_field_stands_in_the_example() {
         "memory_kib",
         "passes",
         "at_once",
+        "name",
+        "issuer",
+        "client_id",
+        "client_secret_file",
+        "scopes",
+        "role_claim",
+        "roles",
+        "second_factor",
+        "acr_values",
     ] {
         let stands = EXAMPLE
             .lines()
@@ -202,6 +211,80 @@ fn the_way_to_postgresql_is_protected_unless_it_stays_on_the_machine_or_the_oper
                 .iter()
                 .any(|problem| problem.field == field && problem.message.contains(word)),
             "{database}: {found:?}"
+        );
+    }
+}
+
+/// `[oidc]` with this in the place of what stands there, beside a file with a secret of this mode.
+fn oidc(replaced: &[(&str, &str)], mode: u32) -> Result<Config, ConfigError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "s3cret-of-the-client\n").unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(mode)).unwrap();
+    let mut section = "[oidc]\nname = \"Example\"\nissuer = \"https://id.example.com\"\nclient_id = \"us\"\n\
+                       client_secret_file = \"secret\"\n\
+                       roles = [{ value = \"support\", brand = \"acme\", role = \"agent\" }]\n"
+        .to_owned();
+    for (before, after) in replaced {
+        assert!(section.contains(before), "{before}");
+        section = section.replace(before, after);
+    }
+    let file = folder.path().join("countersign.toml");
+    std::fs::write(&file, format!("{WHOLE}{section}")).unwrap();
+    read(&file, HashMap::new())
+}
+
+#[test]
+fn an_identity_provider_is_read_with_its_secret_and_careful_defaults() {
+    assert!(read_text(WHOLE, &[]).is_ok_and(|config| config.oidc.is_none()));
+    let config = oidc(&[], 0o400).unwrap_or_else(|error| panic!("{error}"));
+    let oidc = config.oidc.unwrap();
+    assert_eq!(*oidc.client_secret, "s3cret-of-the-client");
+    assert_eq!(oidc.scopes, ["profile", "email"]);
+    assert_eq!(
+        (oidc.role_claim.as_str(), oidc.second_factor.name()),
+        ("groups", "if_said")
+    );
+    assert!(oidc.classes.is_empty());
+    assert_eq!(oidc.roles.rules().len(), 1);
+}
+
+#[test]
+fn what_is_wrong_with_an_identity_provider_is_told_by_its_field() {
+    let roles = "[{ value = \"support\", brand = \"acme\", role = \"agent\" }]";
+    for (before, after, mode, field) in [
+        ("name = \"Example\"", "", 0o400, "oidc.name"),
+        ("https://id", "http://id", 0o400, "oidc.issuer"),
+        ("id.example.com", "id.example.com?x", 0o400, "oidc.issuer"),
+        ("client_id = \"us\"", "", 0o400, "oidc.client_id"),
+        ("\"secret\"", "\"none\"", 0o400, "oidc.client_secret_file"),
+        ("name", "name", 0o444, "oidc.client_secret_file"),
+        ("name", "role_claim = \"email\"\nname", 0o400, "oidc.role_claim"),
+        (roles, "[]", 0o400, "oidc.roles"),
+        ("\"agent\"", "\"boss\"", 0o400, "oidc.roles[0]"),
+        ("\"acme\"", "\"Acme Inc\"", 0o400, "oidc.roles[0]"),
+        ("value", "valu", 0o400, "oidc"),
+        (
+            "name",
+            "second_factor = \"yes\"\nname",
+            0o400,
+            "oidc.second_factor",
+        ),
+        (
+            "name",
+            "second_factor = \"never\"\nacr_values = \"x\"\nname",
+            0o400,
+            "oidc.acr_values",
+        ),
+        ("name", "redirect_uri = \"x\"\nname", 0o400, "oidc"),
+    ] {
+        let Err(ConfigError::Wrong(_, problems)) = oidc(&[(before, after)], mode) else {
+            panic!("{after:?} is taken");
+        };
+        assert!(
+            problems.iter().any(|problem| problem.field == field),
+            "{after:?}: {problems:?}"
         );
     }
 }

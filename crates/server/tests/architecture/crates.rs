@@ -1,4 +1,4 @@
-//! `server -> web -> app -> {domain, vault, store, delivery}`; vault, store and delivery know domain; domain knows nobody.
+//! `server -> {web, oidc} -> app -> {domain, vault, store, delivery}`; vault, store and delivery know domain; domain knows nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -20,11 +20,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "countersign-delivery",
         ],
     ),
+    ("countersign-oidc", &["countersign-app", "countersign-domain"]),
     ("countersign-web", &["countersign-app", "countersign-domain"]),
     (
         "countersign-server",
         &[
             "countersign-web",
+            "countersign-oidc",
             "countersign-app",
             "countersign-domain",
             "countersign-vault",
@@ -46,6 +48,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ),
     ("countersign-store", &["axum", "reqwest", "hyper", "argon2"]),
     ("countersign-app", &["axum", "reqwest", "hyper"]),
+    ("countersign-web", &["reqwest"]),
 ];
 
 /// Each crate's normal and build dependencies, by name.

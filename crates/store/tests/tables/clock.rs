@@ -120,6 +120,7 @@ const SETTLED: &[&str] = &[
     "people.phone_confirmed_at",
     "people.phone_usable_from",
     "phone_confirmations.asked_at",
+    "provider_sign_ins.created_at",
     "remembered_devices.created_at",
     "remembered_devices.last_used_at",
     "second_factors.pending_since",
@@ -141,6 +142,7 @@ const GOES_WITH_ITS_ROW: &[&str] = &[
     "half_open_sign_ins.sms_until",
     "passkey_ceremonies.expires_at",
     "phone_confirmations.expires_at",
+    "provider_sign_ins.expires_at",
     "remembered_devices.expires_at",
     "sessions.expires_at",
     "sessions.proven_at",
@@ -169,6 +171,7 @@ const HISTORY: &[&str] = &[
     "people.disabled_at",
     "people.phone_before_told_at",
     "policies.changed_at",
+    "provider_sign_ins.used_at",
     "recovery_codes.used_at",
     "remembered_devices.ended_at",
     "second_factors.closed_at",
@@ -177,6 +180,8 @@ const HISTORY: &[&str] = &[
     "single_use_links.used_at",
     "staff.created_at",
     "staff.disabled_at",
+    "staff_identities.created_at",
+    "staff_identities.last_used_at",
 ];
 
 /// Under the proof of its row, which no statement may touch.

@@ -12,6 +12,7 @@ mod once_only;
 mod outbox;
 mod passkeys_and_phones;
 mod pins;
+mod providers;
 mod retention;
 mod second_factors;
 mod sessions_and_staff;

@@ -2,6 +2,18 @@
 
 desk-name = Desk
 desk-sign-in-title = Sign in to the desk
+desk-provider-sign-in = Sign in with { $name }
+desk-provider-or = or with user name and password
+desk-provider-stale = This sign-in was used already, took longer than ten minutes, or began in another browser. Sign in with { $name } again.
+desk-provider-cancelled = { $name } did not let you in, or you turned back. Try again, or sign in with user name and password.
+desk-provider-unreachable = { $name } does not answer now. Sign in with user name and password, or try again in a minute; whoever runs the server finds the reason in its log.
+desk-provider-not-trusted = What came back from { $name } could not be checked, so nobody was signed in. Try once more; if it happens again, tell whoever runs the server.
+desk-provider-no-role = { $name } knows you, but has given you no role at this desk. Ask whoever manages your account there for one, then sign in again.
+desk-provider-disabled = You are switched off at this desk. Ask whoever runs the server.
+desk-leaving-title = On to { $name }
+desk-leaving = You sign in there, and are then brought back here.
+desk-leaving-go = Go on to { $name }
+desk-leaving-back = Back
 desk-set-up-title = Set up your second factor
 desk-set-up-why = The desk opens only with a second factor beside your password. It takes a minute, and from then on each sign-in asks for six digits from your phone.
 desk-set-up-app = You need an authenticator app on your phone: any that makes six-digit codes, such as Aegis, 2FAS, Google Authenticator or Microsoft Authenticator.

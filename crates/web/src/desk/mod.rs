@@ -10,6 +10,7 @@ mod conversation;
 mod keep_alive;
 mod open;
 mod panel;
+mod provider;
 mod reset_pin;
 mod search;
 mod second_factor;
@@ -35,6 +36,8 @@ pub(crate) fn routes() -> Router<Web> {
             "/desk/sign-in/code",
             get(second_step::show).post(second_step::submit),
         )
+        .route("/desk/oidc/begin", post(provider::leave))
+        .route("/desk/oidc/callback", get(provider::come_back))
         .route("/desk/sign-in/sms", post(second_step::send_sms))
         .route(
             "/desk/second-factor",

@@ -26,18 +26,14 @@ pub(super) struct Asked {
 
 /// Shows the form.
 pub(super) async fn show(door: Door, Query(asked): Query<Asked>) -> Result<Response, Away> {
-    let view = DeskSignIn {
-        layout: door.layout(Face::Desk),
-        username: String::new(),
-        error: None,
-        notice: match asked.why.as_str() {
-            "idle" => Some(SignInNotice::Idle),
-            "code-late" => Some(SignInNotice::CodeLate),
-            "codes-closed" => Some(SignInNotice::CodesClosed),
-            "afresh" => Some(SignInNotice::Afresh),
-            "signed-out" => Some(SignInNotice::SignedOut),
-            _ => None,
-        },
+    let mut view = door_page(&door);
+    view.notice = match asked.why.as_str() {
+        "idle" => Some(SignInNotice::Idle),
+        "code-late" => Some(SignInNotice::CodeLate),
+        "codes-closed" => Some(SignInNotice::CodesClosed),
+        "afresh" => Some(SignInNotice::Afresh),
+        "signed-out" => Some(SignInNotice::SignedOut),
+        _ => None,
     };
     Ok(door.remember(page(&view)?))
 }
@@ -66,13 +62,27 @@ pub(super) async fn submit(
     let Some(shown) = sign_in_error(&error) else {
         return Err(error.into());
     };
-    let view = DeskSignIn {
-        layout: door.layout(Face::Desk),
-        username: form.text("username").chars().take(64).collect(),
-        error: Some(shown),
-        notice: None,
-    };
+    let mut view = door_page(&door);
+    view.username = form.text("username").chars().take(64).collect();
+    view.error = Some(shown);
     page_about(&Problem::from(error), &view)
+}
+
+/// The page without anything typed or told.
+pub(super) fn door_page(door: &Door) -> DeskSignIn {
+    DeskSignIn {
+        layout: door.layout(Face::Desk),
+        username: String::new(),
+        error: None,
+        notice: None,
+        provider: door
+            .web
+            .settings
+            .staff_provider
+            .as_ref()
+            .map(|federation| federation.name.clone()),
+        refused: None,
+    }
 }
 
 /// A session that the browser already had ends when another one begins, so that none is taken over.

@@ -37,11 +37,12 @@ impl OptionalFromRequestParts<Web> for AtBrand {
 
 /// The brand at the host name that was asked for: the target's (HTTP/2), or the header's.
 pub(crate) fn brand_named(web: &Web, uri: Option<&Uri>, headers: &HeaderMap) -> Option<Arc<BrandEntry>> {
-    let host = host(uri, headers)?;
+    let host = host_named(uri, headers)?;
     web.app.directory().current().brand_at(&host)
 }
 
-fn host(uri: Option<&Uri>, headers: &HeaderMap) -> Option<HostName> {
+/// The host name that was asked for.
+pub(crate) fn host_named(uri: Option<&Uri>, headers: &HeaderMap) -> Option<HostName> {
     let named = match uri.and_then(Uri::host) {
         Some(host) => host,
         None => {

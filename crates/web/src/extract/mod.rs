@@ -13,7 +13,7 @@ pub mod request_id;
 
 pub use api_caller::ApiCaller;
 pub use brand::AtBrand;
-pub(crate) use brand::brand_named;
+pub(crate) use brand::{brand_named, host_named};
 pub use client_address::ClientAddress;
 pub(crate) use client_address::client_address_of;
 pub(crate) use field::optional;

@@ -28,6 +28,8 @@ pub(crate) enum Cookie {
     Reset,
     /// The token of a link that invited somebody, once it has left the address bar.
     Invitation,
+    /// A sign-in at the identity provider that began in this browser: its answer counts in no other one.
+    DeskProvider,
     /// News for the next page.
     News,
     /// The brand for which a member of staff works now.
@@ -53,6 +55,8 @@ impl Cookie {
             (Self::HalfOpen, false) => "countersign-half-open",
             (Self::DeskHalfOpen, true) => "__Host-countersign-half-open-desk",
             (Self::DeskHalfOpen, false) => "countersign-half-open-desk",
+            (Self::DeskProvider, true) => "__Host-countersign-provider-desk",
+            (Self::DeskProvider, false) => "countersign-provider-desk",
             (Self::Device, true) => "__Host-countersign-device",
             (Self::Device, false) => "countersign-device",
             (Self::DeskDevice, true) => "__Host-countersign-device-desk",

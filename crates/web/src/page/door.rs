@@ -18,7 +18,7 @@ use http::request::Parts;
 use super::form::Form;
 use super::{Away, Cookie, Reader, Visit, bare_look, look_of, with_cookie};
 use crate::Web;
-use crate::extract::{ClientAddress, brand_named, request_id::RequestId};
+use crate::extract::{ClientAddress, brand_named, host_named, request_id::RequestId};
 use crate::portal::visit::SET_UP;
 use crate::views::layout::{Face, Layout};
 use crate::views::portal::SignInError;
@@ -38,6 +38,8 @@ pub(crate) struct Door {
     pub(crate) address: IpAddr,
     /// The request's id.
     pub(crate) request_id: String,
+    /// Whether it was asked for at the server's public address, whatever the port: there cookies are the same.
+    pub(crate) at_public_address: bool,
     known: Option<String>,
     at_portal: Kept,
     at_desk: Kept,
@@ -107,6 +109,9 @@ impl FromRequestParts<Web> for Door {
             known: Cookie::Door.read(&parts.headers, https).map(str::to_owned),
             at_portal: Kept::read(Face::Portal, &parts.headers, https),
             at_desk: Kept::read(Face::Desk, &parts.headers, https),
+            at_public_address: web
+                .settings
+                .is_public_host(host_named(Some(&parts.uri), &parts.headers).as_ref()),
             made: format!("{:032x}", u128::from_be_bytes(made)),
             web: web.clone(),
         })
@@ -163,6 +168,11 @@ impl Door {
             Face::Desk => &self.at_desk,
             Face::Portal | Face::Paper => &self.at_portal,
         }
+    }
+
+    /// The token of the device that is remembered in this browser.
+    pub(crate) fn device(&self, face: Face) -> Option<&str> {
+        self.kept(face).device.as_deref()
     }
 
     /// The token of the sign-in that waits for its second factor in this browser; empty where none does.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::desk_provider::ProviderProblem;
 use super::layout::{Channel, Layout, Moment, PersonRole, PinState};
 use super::portal::{SignInError, SignInNotice};
 
@@ -17,6 +18,19 @@ pub struct DeskSignIn {
     pub error: Option<SignInError>,
     /// Why the person is here.
     pub notice: Option<SignInNotice>,
+    /// What the identity provider is called, where there is one.
+    pub provider: Option<String>,
+    /// Why its way did not lead in.
+    pub refused: Option<ProviderProblem>,
+}
+
+impl DeskSignIn {
+    /// The page that says why the provider's way did not lead in. The password's way stays open.
+    #[must_use]
+    pub fn with(mut self, refused: ProviderProblem) -> Self {
+        self.refused = Some(refused);
+        self
+    }
 }
 
 /// The one box (A5): find an account, say how the customer came.

@@ -21,7 +21,7 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 58] = [
+const FORMS: [Form; 59] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-in/code", From::Door, &[("by", "app"), ("code", "123456")]),
     ("/sign-in/sms", From::Door, &[]),
@@ -107,6 +107,7 @@ const FORMS: [Form; 58] = [
         From::Door,
         &[("by", "app"), ("code", "123456")],
     ),
+    ("/desk/oidc/begin", From::Door, &[]),
     ("/desk/sign-in/sms", From::Door, &[]),
     ("/desk/second-factor", From::Desk, &[("code", "123456")]),
     ("/desk/second-factor/begin", From::Desk, &[]),

@@ -1,10 +1,13 @@
 //! The staff's pages.
 
+use countersign_app::sign_in::provider::Refused;
+
 use super::{Studio, minutes_ago};
 use crate::views::desk::{
     AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction, HolderCare,
     OpenConversation, Panel, PersonChoice, PersonDetails, PinCare, PinDeed, PinQuestion, SearchHit, Unlocker,
 };
+use crate::views::desk_provider::{DeskLeaving, ProviderProblem};
 use crate::views::layout::{Channel, Face, PersonRole, PinState};
 use crate::views::portal::{SignInError, SignInNotice};
 
@@ -21,9 +24,36 @@ impl Studio {
                 username: String::new(),
                 error,
                 notice,
+                provider: None,
+                refused: None,
             };
             self.add(name, &page);
         }
+        for (name, refused) in [
+            ("desk-sign-in-provider", None),
+            ("desk-sign-in-provider-stale", Some(Refused::Stale)),
+            ("desk-sign-in-provider-cancelled", Some(Refused::Cancelled)),
+            ("desk-sign-in-provider-down", Some(Refused::Unreachable)),
+            ("desk-sign-in-provider-not-trusted", Some(Refused::NotTrusted)),
+            ("desk-sign-in-provider-no-role", Some(Refused::NoRole)),
+            ("desk-sign-in-provider-disabled", Some(Refused::Disabled)),
+        ] {
+            let page = DeskSignIn {
+                layout: self.open(Face::Desk),
+                username: String::new(),
+                error: None,
+                notice: None,
+                provider: Some(self.name("Corporate account")),
+                refused: refused.map(ProviderProblem::of),
+            };
+            self.add(name, &page);
+        }
+        let page = DeskLeaving {
+            layout: self.open(Face::Desk),
+            name: self.name("Corporate account"),
+            address: "https://id.example.com/authorize?client_id=countersign&state=s".to_owned(),
+        };
+        self.add("desk-leaving", &page);
         let hits: Vec<SearchHit> = [
             PinState::Active,
             PinState::Locked,
