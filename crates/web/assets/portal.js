@@ -8,3 +8,4 @@ import "./new-password.js";
 import "./session-idle.js";
 import "./server-clock.js";
 import "./print.js";
+import "./passkey.js";

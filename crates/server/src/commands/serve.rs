@@ -126,7 +126,8 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
             demo: true,
             demo_info: Some(Arc::new(demo::landing(&demo.document))),
             https: false,
-            public_url: format!("http://{address}"),
+            // By name: passkeys work at no IP address.
+            public_url: format!("http://localhost:{}", address.port()),
         },
     );
     say(&demo::welcome(&demo.document, &folder, operations));

@@ -3,7 +3,7 @@
 desk-name = Desk
 desk-sign-in-title = Sign in to the desk
 desk-set-up-title = Set up your second factor
-desk-set-up-why = The desk opens only with a second factor beside your password. It takes a minute, and from then on each sign-in asks for six digits from your phone.
+desk-set-up-why = The desk opens only with a second factor beside your password. It takes a minute, and from then on each sign-in asks for it.
 desk-set-up-app = You need an authenticator app on your phone: any that makes six-digit codes, such as Aegis, 2FAS, Google Authenticator or Microsoft Authenticator.
 desk-set-up-begin = Show the QR code
 desk-set-up-finish = Switch on
@@ -117,3 +117,5 @@ desk-key-search = Go to the search box
 desk-key-enter = Find; an exact number opens at once
 desk-key-escape = Clear every field, also the PIN
 desk-key-help = Show this list
+desk-set-up-passkey = With a passkey
+desk-set-up-authenticator = With an app on your phone

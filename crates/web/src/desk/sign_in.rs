@@ -12,10 +12,11 @@ use super::second_step::STEP;
 use crate::Web;
 use crate::error::Problem;
 use crate::extract::Query;
+use crate::page::passkey::to_use;
 use crate::page::{Away, Cookie, Door, Sent, page, page_about, sign_in_error};
 use crate::views::desk::DeskSignIn;
 use crate::views::layout::Face;
-use crate::views::portal::SignInNotice;
+use crate::views::portal::{SignInError, SignInNotice};
 
 /// What the address of the page may say.
 #[derive(Debug, Default, Deserialize)]
@@ -26,20 +27,32 @@ pub(super) struct Asked {
 
 /// Shows the form.
 pub(super) async fn show(door: Door, Query(asked): Query<Asked>) -> Result<Response, Away> {
-    let view = DeskSignIn {
-        layout: door.layout(Face::Desk),
-        username: String::new(),
-        error: None,
-        notice: match asked.why.as_str() {
-            "idle" => Some(SignInNotice::Idle),
-            "code-late" => Some(SignInNotice::CodeLate),
-            "codes-closed" => Some(SignInNotice::CodesClosed),
-            "afresh" => Some(SignInNotice::Afresh),
-            "signed-out" => Some(SignInNotice::SignedOut),
-            _ => None,
-        },
+    let notice = match asked.why.as_str() {
+        "idle" => Some(SignInNotice::Idle),
+        "code-late" => Some(SignInNotice::CodeLate),
+        "codes-closed" => Some(SignInNotice::CodesClosed),
+        "afresh" => Some(SignInNotice::Afresh),
+        "signed-out" => Some(SignInNotice::SignedOut),
+        _ => None,
     };
-    Ok(door.remember(page(&view)?))
+    Ok(door.remember(page(&view(&door, "", None, notice))?))
+}
+
+/// The page.
+pub(super) fn view(
+    door: &Door,
+    username: &str,
+    error: Option<SignInError>,
+    notice: Option<SignInNotice>,
+) -> DeskSignIn {
+    let site = door.web.settings.site_of_desk();
+    DeskSignIn {
+        layout: door.layout(Face::Desk),
+        username: username.chars().take(64).collect(),
+        error,
+        notice,
+        passkey: site.map(|site| to_use(&site, "/desk/sign-in/passkey", "/desk/sign-in", "sign-in-passkey")),
+    }
 }
 
 /// Signs in. A session that the browser already had ends, so that none is taken over.
@@ -66,12 +79,7 @@ pub(super) async fn submit(
     let Some(shown) = sign_in_error(&error) else {
         return Err(error.into());
     };
-    let view = DeskSignIn {
-        layout: door.layout(Face::Desk),
-        username: form.text("username").chars().take(64).collect(),
-        error: Some(shown),
-        notice: None,
-    };
+    let view = view(&door, form.text("username"), Some(shown), None);
     page_about(&Problem::from(error), &view)
 }
 

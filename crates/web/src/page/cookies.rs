@@ -28,6 +28,8 @@ pub(crate) enum Cookie {
     Reset,
     /// The token of a link that invited somebody, once it has left the address bar.
     Invitation,
+    /// The token of a passkey's ceremony, between its two halves.
+    Passkey,
     /// News for the next page.
     News,
     /// The brand for which a member of staff works now.
@@ -61,6 +63,8 @@ impl Cookie {
             (Self::Reset, false) => "countersign-reset",
             (Self::Invitation, true) => "__Host-countersign-invitation",
             (Self::Invitation, false) => "countersign-invitation",
+            (Self::Passkey, true) => "__Host-countersign-passkey",
+            (Self::Passkey, false) => "countersign-passkey",
             (Self::News, true) => "__Host-countersign-news",
             (Self::News, false) => "countersign-news",
             (Self::DeskBrand, true) => "__Host-countersign-brand",

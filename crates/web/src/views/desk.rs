@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::layout::{Channel, Layout, Moment, PersonRole, PinState};
+use super::passkey::PasskeyForm;
 use super::portal::{SignInError, SignInNotice};
 
 /// Signing in to the desk.
@@ -17,6 +18,8 @@ pub struct DeskSignIn {
     pub error: Option<SignInError>,
     /// Why the person is here.
     pub notice: Option<SignInNotice>,
+    /// The way in without a password; none where the desk's address is no host name.
+    pub passkey: Option<PasskeyForm>,
 }
 
 /// The one box (A5): find an account, say how the customer came.

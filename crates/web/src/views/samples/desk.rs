@@ -1,11 +1,13 @@
 //! The staff's pages.
 
+use super::second_step::passkey_form;
 use super::{Studio, minutes_ago};
 use crate::views::desk::{
     AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction, HolderCare,
     OpenConversation, Panel, PersonChoice, PersonDetails, PinCare, PinDeed, PinQuestion, SearchHit, Unlocker,
 };
 use crate::views::layout::{Channel, Face, PersonRole, PinState};
+use crate::views::passkey::{PasskeyDeed, PasskeyForm};
 use crate::views::portal::{SignInError, SignInNotice};
 
 impl Studio {
@@ -21,6 +23,10 @@ impl Studio {
                 username: String::new(),
                 error,
                 notice,
+                passkey: error.is_none().then(|| PasskeyForm {
+                    button: "sign-in-passkey",
+                    ..passkey_form(PasskeyDeed::Use)
+                }),
             };
             self.add(name, &page);
         }
