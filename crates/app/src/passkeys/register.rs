@@ -81,7 +81,7 @@ pub async fn begin(
     if known.len() >= MOST_PASSKEYS as usize {
         return Ok(Err(NotRegistered::TooMany));
     }
-    let known = known.into_iter().map(|row| row.credential_id.into()).collect();
+    let known = known.into_iter().map(|row| row.credential_id).collect();
     let (asked, state) = site
         .party()?
         .start_passkey_registration(
@@ -134,7 +134,7 @@ pub async fn finish(
     };
     let now = app.now();
     let row = PasskeyRow {
-        credential_id: passkey.cred_id().to_vec(),
+        credential_id: passkey.cred_id().clone(),
         subject: visitor.subject,
         passkey: serde_json::to_string(&passkey).map_err(not_json)?,
         name: new.name.as_str().to_owned(),
