@@ -6,4 +6,3 @@ import "./show-password.js";
 import "./print.js";
 import "./server-clock.js";
 import "./session-idle.js";
-import "./passkey.js";

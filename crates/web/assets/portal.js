@@ -8,4 +8,3 @@ import "./new-password.js";
 import "./session-idle.js";
 import "./server-clock.js";
 import "./print.js";
-import "./passkey.js";
