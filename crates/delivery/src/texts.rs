@@ -127,6 +127,12 @@ pub enum FactorChange {
     RecoveryCodeUsed,
     /// A copy of a remembered device's token was used, so the device was removed.
     DeviceCopied,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// Its owner removed a passkey.
+    PasskeyRemoved,
+    /// A passkey's counter did not go on: there may be a copy of it.
+    PasskeyCopied,
 }
 
 impl FactorChange {
@@ -140,6 +146,9 @@ impl FactorChange {
             Self::BackupCodeUsed => "backup_code_used",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::DeviceCopied => "device_copied",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyCopied => "passkey_copied",
         }
     }
 }

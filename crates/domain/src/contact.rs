@@ -9,7 +9,7 @@ mod phone;
 
 pub use country::{Country, countries};
 pub use email::{EmailAddress, EmailError};
-pub use name::{AccountName, NameError, PersonName};
+pub use name::{AccountName, NameError, PasskeyName, PersonName};
 pub use phone::{Phone, PhoneError};
 
 use crate::words::words;

@@ -123,7 +123,8 @@ pub async fn note_wrong(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<(), StoreE
     .await
 }
 
-/// Notes one more wrong recovery code in it, and tells how many those are.
+/// Notes one more wrong recovery code in it, or a passkey that does not count, and tells how many those are: what stands outside
+/// of the count that closes the factor.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -91,20 +91,21 @@ pub async fn find(tx: &mut Tx, credential_id: &[u8]) -> Result<Option<PasskeyRow
         .transpose()
 }
 
-/// Notes a use, with the passkey as the library left it (its counter may have moved).
+/// Notes a use: `next` is the passkey as the library left it (its counter may have moved), `seen` what its signature was held
+/// against. False when it is another one by now, or gone: of two that hold copies of one key, only one moves the counter on.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn note_use(
     tx: &mut Tx,
     credential_id: &[u8],
-    passkey: &str,
+    (seen, next): (&str, &str),
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     let done = tx
         .execute(
-            "UPDATE passkeys SET passkey = $2, last_used_at = $3 WHERE credential_id = $1",
-            params![credential_id, passkey, at],
+            "UPDATE passkeys SET passkey = $3, last_used_at = $4 WHERE credential_id = $1 AND passkey = $2",
+            params![credential_id, seen, next, at],
         )
         .await?;
     Ok(done == 1)

@@ -297,6 +297,19 @@ pub async fn raise_generation(tx: &mut Tx, subject: SubjectId) -> Result<(), Sto
     .map(|_| ())
 }
 
+/// Notes that nothing is to be set up anew any more: a passkey was.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn note_set_up(tx: &mut Tx, subject: SubjectId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE second_factors SET set_up_anew = $2 WHERE subject_id = $1",
+        params![subject, false],
+    )
+    .await
+    .map(|_| ())
+}
+
 /// Puts a new set of codes on paper in the place of the old one, which no longer counts.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ mod clock;
 mod database_clock;
 mod entropy;
 mod node;
+mod passkey;
 mod request;
 
 use std::collections::BTreeMap;
@@ -51,6 +52,7 @@ pub use clock::TestClock;
 pub use database_clock::DatabaseClock;
 pub use entropy::SeededEntropy;
 pub use node::{Node, TestPieces};
+pub use passkey::TestPasskey;
 pub use request::{Answer, Request};
 
 /// The database engines.

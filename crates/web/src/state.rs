@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_app::App;
+use countersign_app::passkeys::Site;
 use countersign_app::sign_in::provider::Federation;
 use countersign_domain::brand::{Brand, HostName};
 
@@ -75,6 +76,23 @@ impl Settings {
         } else {
             format!("{scheme}://{host}:{port}")
         }
+    }
+
+    /// Where passkeys of a brand's portal are made and used; none at a bare IP address.
+    #[must_use]
+    pub fn site_of(&self, brand: &Brand) -> Option<Site> {
+        Site::new(&self.address_of(brand), brand.name.as_str())
+    }
+
+    /// The same at the desk: at the public address, whatever other names lead to the desk.
+    #[must_use]
+    pub fn site_of_desk(&self) -> Option<Site> {
+        let address = match self.public_url.as_str() {
+            "" if self.https => "https://localhost",
+            "" => "http://localhost",
+            configured => configured,
+        };
+        Site::new(address, "Countersign desk")
     }
 }
 

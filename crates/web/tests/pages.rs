@@ -28,6 +28,8 @@ mod forms;
 mod inviting;
 #[path = "pages/locked.rs"]
 mod locked;
+#[path = "pages/passkeys.rs"]
+mod passkeys;
 #[path = "pages/passwords.rs"]
 mod passwords;
 #[path = "pages/phones.rs"]

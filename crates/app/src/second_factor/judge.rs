@@ -20,6 +20,7 @@ use super::state::place;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::error::{AppError, Cause};
+use crate::passkeys::WrongPasskey;
 
 /// What somebody answers when the second factor is asked for. It cannot be printed.
 pub enum Answer {
@@ -72,6 +73,8 @@ pub enum WrongCode {
     NotOpen,
     /// No more codes by SMS are checked in this sign-in, or there is none in time.
     NoSmsCode,
+    /// A passkey was used, and does not count.
+    Passkey(WrongPasskey),
 }
 
 /// One code, and what it is for.
@@ -103,7 +106,7 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Resul
         Err(WrongCode::Wrong { .. }) => Outcome::Denied,
         Err(WrongCode::AlreadyUsed) => Outcome::Expired,
         Err(WrongCode::Closed) => Outcome::Locked,
-        Err(WrongCode::NotOpen | WrongCode::NoSmsCode) => Outcome::Unavailable,
+        Err(WrongCode::NotOpen | WrongCode::NoSmsCode | WrongCode::Passkey(_)) => Outcome::Unavailable,
     };
     let detail = Detail::none().with(DetailKey::Method, ask.answer.method().name());
     ask.visitor

@@ -1,7 +1,8 @@
 //! Signing in to the portal and to the desk, and the sessions that follow. A locked PIN has no say here (D8).
 //!
 //! First the password (`portal`, `desk`), then, where there is a second factor, the second step (`second_step`, `sms_code`);
-//! later on a proof anew (`prove`). Staff may come by an identity provider instead of a password (`provider`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
+//! later on a proof anew (`prove`). Staff may come by an identity provider instead of a password (`provider`). Passkeys stand in
+//! `passkeys`. Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
 
 pub mod desk;
 pub(crate) mod known_browser;
@@ -24,6 +25,7 @@ use crate::passwords::Password;
 
 pub use countersign_store::sessions::Subject;
 pub use second_step::Place;
+pub(crate) use second_step::digest_of;
 
 /// What is submitted.
 pub struct SignIn {
@@ -121,7 +123,7 @@ const LONGEST_TOKEN: usize = 64;
 const LONGEST_BROWSER: usize = 120;
 
 /// A browser's description, cut to what a list shows.
-fn short(browser: &str) -> String {
+pub(crate) fn short(browser: &str) -> String {
     browser
         .chars()
         .filter(|character| !character.is_control())

@@ -273,6 +273,22 @@ impl Place {
         }
     }
 
+    /// Where a subject signs in.
+    pub(crate) const fn of(subject: &Subject) -> Self {
+        match subject {
+            Subject::Person { brand, .. } => Self::Portal(*brand),
+            Subject::Staff(_) => Self::Desk,
+        }
+    }
+
+    /// Of which brand; none for the desk.
+    pub(crate) const fn brand(self) -> Option<countersign_domain::ids::BrandId> {
+        match self {
+            Self::Portal(brand) => Some(brand),
+            Self::Desk => None,
+        }
+    }
+
     pub(crate) const fn surface(self) -> Channel {
         match self {
             Self::Portal(_) => Channel::Portal,
@@ -443,8 +459,26 @@ pub(crate) async fn finish(
         .map(SecondStepDone::SignedIn)
 }
 
+/// Begins a session for somebody whose passkey stood in for password and second factor.
+pub(crate) async fn by_passkey_alone(
+    app: &App,
+    tx: &mut Tx,
+    visitor: &Visitor,
+    browser: &str,
+    tokens: &Tokens,
+    now: Timestamp,
+) -> Result<SignedIn, AppError> {
+    let began = Began {
+        proof: Proof::Passkey,
+        set_up: SetUp::NotDue,
+        method: Some(Method::Passkey),
+        device: None,
+    };
+    begin_session(app, tx, visitor, browser, began, tokens, now).await
+}
+
 /// Whoever signs in, unless they are gone or disabled since the first step (T24).
-async fn still_there(
+pub(crate) async fn still_there(
     app: &App,
     tx: &mut Tx,
     subject: &Subject,

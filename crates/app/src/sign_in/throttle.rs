@@ -49,28 +49,18 @@ impl Throttle {
     /// The counts of a name that was submitted from an address.
     pub(crate) fn new(realm: &str, username: &str, address: IpAddr) -> Self {
         let (name, place) = (username.trim().to_lowercase(), network(address));
-        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
-        let of_place = |place: &str, free| Count {
-            key: digest(&["place", place]),
-            free,
-            first_pause: minutes(1),
-            longest_pause: minutes(15),
-        };
-        let mut counts = vec![
-            Count {
-                key: digest(&["pair", &name, &place]),
-                free: 5,
-                first_pause: minutes(1),
-                longest_pause: minutes(15),
-            },
-            of_place(&place, 60),
-        ];
-        counts.extend(wider_network(address).map(|wide| of_place(&wide, 300)));
+        let mut counts = vec![Count {
+            key: digest(&["pair", &name, &place]),
+            free: 5,
+            first_pause: Duration::from_secs(60),
+            longest_pause: Duration::from_secs(15 * 60),
+        }];
+        counts.extend(of_places(address));
         counts.push(Count {
             key: digest(&["name", &name]),
             free: 100,
             first_pause: Duration::from_secs(5),
-            longest_pause: minutes(1),
+            longest_pause: Duration::from_secs(60),
         });
         Self {
             realm: realm.to_owned(),
@@ -106,6 +96,22 @@ impl Throttle {
             realm: realm.to_owned(),
             counts,
         }
+    }
+
+    /// The counts of a place alone, where no name is typed.
+    pub(crate) fn of_place(realm: &str, address: IpAddr) -> Self {
+        Self {
+            realm: realm.to_owned(),
+            counts: of_places(address),
+        }
+    }
+
+    /// Takes one try back that was counted in an earlier request and turned out to be right.
+    pub(crate) async fn take_back(&self, tx: &mut Tx) -> Result<(), AppError> {
+        for count in &self.counts {
+            sign_in::give_back(tx, &self.realm, &count.key, count.free, None).await?;
+        }
+        Ok(())
     }
 
     /// Counts one try, before its password is looked at.
@@ -181,6 +187,19 @@ impl Count {
             .saturating_mul(1_u32.checked_shl(past.min(16)).unwrap_or(u32::MAX));
         Some(doubled.min(self.longest_pause))
     }
+}
+
+/// The counts of an address and of its wider network.
+fn of_places(address: IpAddr) -> Vec<Count> {
+    let of_place = |place: &str, free| Count {
+        key: digest(&["place", place]),
+        free,
+        first_pause: Duration::from_secs(60),
+        longest_pause: Duration::from_secs(15 * 60),
+    };
+    let mut counts = vec![of_place(&network(address), 60)];
+    counts.extend(wider_network(address).map(|wide| of_place(&wide, 300)));
+    counts
 }
 
 /// Neighbours in one IPv6 network are one place: whoever has an address there has them all.

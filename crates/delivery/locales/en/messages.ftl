@@ -64,6 +64,9 @@ factor-changed-body =
         [closed] Ten wrong codes were entered after your password. Two-factor sign-in is closed until you use your recovery code, a passkey, or ask support. Somebody may know your password: change it.
         [backup_code_used] A backup code was used to sign in.
         [recovery_code_used] Your recovery code was used to sign in. Make a new set of codes.
+        [passkey_added] A passkey was added to your sign-in. It signs in without your password. Everything else that was signed in is signed out.
+        [passkey_removed] A passkey of your sign-in was removed. Everything else that was signed in is signed out.
+        [passkey_copied] One of your passkeys was used in a way that looks like a copy of it, so it was not accepted. If you know nothing of it, remove this passkey.
         [device_copied] A remembered device was used from two places, so we no longer remember it.
        *[other] The protection of your sign-in was changed in some way.
     }

@@ -125,6 +125,10 @@ name_type!(
     /// The name of an account: a company or a person.
     AccountName
 );
+name_type!(
+    /// What its owner calls a passkey.
+    PasskeyName
+);
 
 #[cfg(test)]
 mod tests {

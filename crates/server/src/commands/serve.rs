@@ -133,7 +133,8 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
             demo: true,
             demo_info: Some(Arc::new(demo::landing(&demo.document))),
             https: false,
-            public_url: format!("http://{address}"),
+            // By name: passkeys work at no IP address.
+            public_url: format!("http://localhost:{}", address.port()),
             staff_provider: None,
         },
     );

@@ -50,7 +50,13 @@ async fn a_passkey_is_kept_used_renamed_and_removed_by_its_owner() {
             .await;
         assert!(matches!(clash, Err(StoreError::Conflict(_))), "{}", opened.name);
         write(&opened.store, async move |tx| {
-            assert!(passkeys::note_use(tx, &[1, 2, 3], "{\"cred\":2}", noon()).await?);
+            let (old, new) = ("{\"cred\":1}", "{\"cred\":2}");
+            assert!(!passkeys::note_use(tx, &[1, 2], (old, new), noon()).await?);
+            assert!(passkeys::note_use(tx, &[1, 2, 3], (old, new), noon()).await?);
+            assert!(
+                !passkeys::note_use(tx, &[1, 2, 3], (old, new), noon()).await?,
+                "a counter moves on once, and never back"
+            );
             assert!(!passkeys::rename(tx, other, &[1, 2, 3], "Mine").await?);
             assert!(passkeys::rename(tx, mine, &[1, 2, 3], "Phone").await?);
             Ok(())

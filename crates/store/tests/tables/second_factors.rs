@@ -123,6 +123,17 @@ async fn an_authenticator_waits_for_its_first_code_and_then_takes_the_place_of_t
             "{}",
             opened.name
         );
+        write(&opened.store, async move |tx| {
+            second_factors::note_set_up(tx, subject).await
+        })
+        .await;
+        let set_up = find().await;
+        assert_eq!(
+            (set_up.set_up_anew, set_up.generation),
+            (false, 4),
+            "{}: a passkey took its place",
+            opened.name
+        );
     }
 }
 

@@ -117,3 +117,5 @@ error-internal-title = Something broke on our side
 error-internal-advice = Nothing you did is the cause, and it has been recorded. Try again in a moment.
 error-unavailable-title = Not available just now
 error-unavailable-advice = The service is busy or being maintained. Try again in a minute.
+sign-in-or = or
+sign-in-passkey = Sign in with a passkey

@@ -34,3 +34,7 @@ second-step-closed-support = Contact support: they verify you and switch the sec
 second-step-back = Sign in as someone else
 second-step-time = You have ten minutes for this.
 code-problem-no-sms = This code does not count any more: it is too old, or too many were tried. Have another one sent, or use a backup code.
+second-step-passkey-title = Use your passkey
+second-step-passkey-how = Your device asks for your fingerprint, your face or its PIN.
+second-step-use-passkey = Use a passkey
+second-step-closed-passkey = Your passkey opens your sign-in again, and so does your recovery code.

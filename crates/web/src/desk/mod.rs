@@ -17,6 +17,7 @@ mod second_factor;
 mod second_step;
 mod shapes;
 mod sign_in;
+mod sign_in_passkey;
 mod sign_out;
 mod unlock;
 mod verify;
@@ -38,12 +39,24 @@ pub(crate) fn routes() -> Router<Web> {
         )
         .route("/desk/oidc/begin", post(provider::leave))
         .route("/desk/oidc/callback", get(provider::come_back))
+        .route("/desk/sign-in/code/passkey", post(second_step::submit_passkey))
+        .route(
+            "/desk/sign-in/code/passkey/begin",
+            post(second_step::begin_passkey),
+        )
         .route("/desk/sign-in/sms", post(second_step::send_sms))
+        .route("/desk/sign-in/passkey", post(sign_in_passkey::submit))
+        .route("/desk/sign-in/passkey/begin", post(sign_in_passkey::begin))
         .route(
             "/desk/second-factor",
             get(second_factor::show).post(second_factor::confirm),
         )
         .route("/desk/second-factor/begin", post(second_factor::begin))
+        .route("/desk/second-factor/passkey", post(second_factor::add_passkey))
+        .route(
+            "/desk/second-factor/passkey/begin",
+            post(second_factor::begin_passkey),
+        )
         .route("/desk/second-factor/codes", post(second_factor::file))
         .route("/desk/sign-out", post(sign_out::submit))
         .route("/desk/search", get(search::again).post(search::submit))

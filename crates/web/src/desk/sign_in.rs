@@ -12,10 +12,11 @@ use super::second_step::STEP;
 use crate::Web;
 use crate::error::Problem;
 use crate::extract::Query;
+use crate::page::passkey::to_use;
 use crate::page::{Away, Cookie, Door, Sent, page, page_about, sign_in_error};
 use crate::views::desk::DeskSignIn;
 use crate::views::layout::Face;
-use crate::views::portal::SignInNotice;
+use crate::views::portal::{SignInError, SignInNotice};
 
 /// What the address of the page may say.
 #[derive(Debug, Default, Deserialize)]
@@ -26,8 +27,7 @@ pub(super) struct Asked {
 
 /// Shows the form.
 pub(super) async fn show(door: Door, Query(asked): Query<Asked>) -> Result<Response, Away> {
-    let mut view = door_page(&door);
-    view.notice = match asked.why.as_str() {
+    let notice = match asked.why.as_str() {
         "idle" => Some(SignInNotice::Idle),
         "code-late" => Some(SignInNotice::CodeLate),
         "codes-closed" => Some(SignInNotice::CodesClosed),
@@ -35,7 +35,31 @@ pub(super) async fn show(door: Door, Query(asked): Query<Asked>) -> Result<Respo
         "signed-out" => Some(SignInNotice::SignedOut),
         _ => None,
     };
-    Ok(door.remember(page(&view)?))
+    Ok(door.remember(page(&view(&door, "", None, notice))?))
+}
+
+/// The page.
+pub(super) fn view(
+    door: &Door,
+    username: &str,
+    error: Option<SignInError>,
+    notice: Option<SignInNotice>,
+) -> DeskSignIn {
+    let site = door.web.settings.site_of_desk();
+    DeskSignIn {
+        layout: door.layout(Face::Desk),
+        username: username.chars().take(64).collect(),
+        error,
+        notice,
+        provider: door
+            .web
+            .settings
+            .staff_provider
+            .as_ref()
+            .map(|federation| federation.name.clone()),
+        refused: None,
+        passkey: site.map(|site| to_use(&site, "/desk/sign-in/passkey", "/desk/sign-in", "sign-in-passkey")),
+    }
 }
 
 /// Signs in. A session that the browser already had ends, so that none is taken over.
@@ -62,27 +86,13 @@ pub(super) async fn submit(
     let Some(shown) = sign_in_error(&error) else {
         return Err(error.into());
     };
-    let mut view = door_page(&door);
-    view.username = form.text("username").chars().take(64).collect();
-    view.error = Some(shown);
+    let view = view(&door, form.text("username"), Some(shown), None);
     page_about(&Problem::from(error), &view)
 }
 
 /// The page without anything typed or told.
 pub(super) fn door_page(door: &Door) -> DeskSignIn {
-    DeskSignIn {
-        layout: door.layout(Face::Desk),
-        username: String::new(),
-        error: None,
-        notice: None,
-        provider: door
-            .web
-            .settings
-            .staff_provider
-            .as_ref()
-            .map(|federation| federation.name.clone()),
-        refused: None,
-    }
+    view(door, "", None, None)
 }
 
 /// A session that the browser already had ends when another one begins, so that none is taken over.

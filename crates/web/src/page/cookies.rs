@@ -30,6 +30,8 @@ pub(crate) enum Cookie {
     Invitation,
     /// A sign-in at the identity provider that began in this browser: its answer counts in no other one.
     DeskProvider,
+    /// The token of a passkey's ceremony, between its two halves.
+    Passkey,
     /// News for the next page.
     News,
     /// The brand for which a member of staff works now.
@@ -65,6 +67,8 @@ impl Cookie {
             (Self::Reset, false) => "countersign-reset",
             (Self::Invitation, true) => "__Host-countersign-invitation",
             (Self::Invitation, false) => "countersign-invitation",
+            (Self::Passkey, true) => "__Host-countersign-passkey",
+            (Self::Passkey, false) => "countersign-passkey",
             (Self::News, true) => "__Host-countersign-news",
             (Self::News, false) => "countersign-news",
             (Self::DeskBrand, true) => "__Host-countersign-brand",

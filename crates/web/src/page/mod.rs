@@ -9,6 +9,7 @@ mod error_page;
 mod form;
 mod look;
 mod news;
+pub(crate) mod passkey;
 mod second_factor;
 pub(crate) mod second_step;
 mod when;

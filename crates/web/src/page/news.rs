@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 38] = [
+const ALL: [News; 41] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
@@ -16,6 +16,9 @@ const ALL: [News; 38] = [
     News::Proven,
     News::SecondFactorOff,
     News::SetUpOver,
+    News::PasskeyAdded,
+    News::PasskeyRenamed,
+    News::PasskeyRemoved,
     News::DeviceRemoved,
     News::DevicesRemoved,
     News::SessionEnded,

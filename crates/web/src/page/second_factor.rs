@@ -6,6 +6,7 @@ use countersign_domain::factor::backup_codes::PaperCode;
 use countersign_domain::pin::Digits;
 use countersign_domain::time::Timestamp;
 
+use super::passkey::passkey_problem;
 use crate::error::Problem;
 use crate::views::second_factor::{CodeProblem, ServerClock};
 
@@ -48,6 +49,7 @@ pub(crate) fn code_problem(why: WrongCode) -> CodeProblem {
         WrongCode::Closed => CodeProblem::Closed,
         WrongCode::NotOpen => CodeProblem::NotOpen,
         WrongCode::NoSmsCode => CodeProblem::NoSmsCode,
+        WrongCode::Passkey(why) => CodeProblem::Passkey(passkey_problem(why)),
     }
 }
 

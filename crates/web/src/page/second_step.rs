@@ -3,6 +3,8 @@
 //! What differs between the two stands in [`Step`]; the endpoints `portal/second_step.rs` and `desk/second_step.rs` name it.
 
 use axum::response::{IntoResponse, Redirect, Response};
+use countersign_app::passkeys::second_step::PasskeyStep;
+use countersign_app::passkeys::{self, Site};
 use countersign_app::second_factor::Answer;
 use countersign_app::sign_in::second_step::{SecondStep, SecondStepDone, Waiting, second_step, waiting};
 use countersign_app::sign_in::sms_code::{self, SmsCodeAsked};
@@ -11,8 +13,11 @@ use countersign_domain::factor::Method;
 use serde::Deserialize;
 
 use super::form::Form;
+use super::passkey::{begun, known, to_use};
 use super::{Away, Door, answer_of, code_problem, page, page_about, server_clock, wrong_code};
+use crate::error::Problem;
 use crate::views::layout::Face;
+use crate::views::passkey::PasskeyForm;
 use crate::views::second_factor::CodeProblem;
 use crate::views::second_step::{SecondStepPage, Sms, Way};
 
@@ -31,7 +36,7 @@ pub(crate) struct Asked {
     /// Where to go afterwards.
     #[serde(default)]
     pub(crate) then: String,
-    /// By which way: `app`, `sms` or `paper`.
+    /// By which way: `passkey`, `app`, `sms` or `paper`.
     #[serde(default)]
     by: String,
 }
@@ -115,6 +120,52 @@ impl Step {
         )
     }
 
+    /// The site whose passkeys count here.
+    fn site(self, door: &Door) -> Option<Site> {
+        match self.face {
+            Face::Desk => door.web.settings.site_of_desk(),
+            Face::Portal | Face::Paper => door.web.settings.site_of(&door.brand.as_ref()?.brand),
+        }
+    }
+
+    /// Hands the options of a passkey's ceremony to the page's script.
+    pub(crate) async fn begin_passkey(self, door: &Door) -> Result<Response, Away> {
+        let site = known(self.site(door))?;
+        match passkeys::second_step::begin(&door.web.app, &site, self.place, door.half_open(self.face))
+            .await?
+        {
+            Some(began) => Ok(begun(&began, door.web.settings.https)),
+            None => Err(Problem::unauthorized("this sign-in is over").into()),
+        }
+    }
+
+    /// Takes the browser's answer.
+    pub(crate) async fn submit_passkey(
+        self,
+        door: &Door,
+        ceremony: String,
+        form: &Form,
+        then: &str,
+    ) -> Result<Came, Away> {
+        let asked = PasskeyStep {
+            site: known(self.site(door))?,
+            place: self.place,
+            half_open: door.half_open(self.face).to_owned(),
+            ceremony,
+            credential: form.text("credential").to_owned(),
+            remember: !form.text("remember").is_empty(),
+            request_id: Some(door.request_id.clone()),
+        };
+        let problem = match passkeys::second_step::finish(&door.web.app, asked).await? {
+            SecondStepDone::SignedIn(signed_in) => return Ok(Came::In(Box::new(signed_in))),
+            SecondStepDone::Over => return Ok(Came::Shown(self.over(door, "code-late"))),
+            SecondStepDone::Refused { why, .. } => code_problem(why),
+        };
+        self.again(door, Way::Passkey, then, problem)
+            .await
+            .map(Came::Shown)
+    }
+
     async fn waiting(self, door: &Door) -> Result<Option<Waiting>, Away> {
         Ok(waiting(&door.web.app, self.place, door.half_open(self.face)).await?)
     }
@@ -151,6 +202,27 @@ impl Step {
         problem: Option<CodeProblem>,
     ) -> SecondStepPage {
         let open = |method| waiting.methods.contains(&method);
+        let site = self.site(door).filter(|_| open(Method::Passkey));
+        let remember_days = if waiting.closed {
+            0
+        } else {
+            waiting.remember_days.into()
+        };
+        let passkey = site.map(|site| PasskeyForm {
+            first: true,
+            hidden: vec![("next", then.to_owned())],
+            remember_days,
+            problem: match problem {
+                Some(CodeProblem::Passkey(problem)) => Some(problem),
+                _ => None,
+            },
+            ..to_use(
+                &site,
+                &format!("{}/code/passkey", self.sign_in()),
+                self.sign_in(),
+                "passkey-use",
+            )
+        });
         // From the second wrong code on it is more than a slip: then the clock is the first suspect (C6).
         let slips = waiting.wrong_codes >= 2;
         let problem = match problem {
@@ -166,6 +238,7 @@ impl Step {
             back: self.sign_in(),
             next: then.to_owned(),
             way,
+            passkey,
             closed: waiting.closed,
             app: open(Method::Totp),
             backup: open(Method::BackupCode),
@@ -187,7 +260,9 @@ impl Step {
 }
 
 fn first_way(waiting: &Waiting) -> Way {
-    if waiting.methods.contains(&Method::Totp) {
+    if waiting.methods.contains(&Method::Passkey) {
+        Way::Passkey
+    } else if waiting.methods.contains(&Method::Totp) {
         Way::App
     } else if waiting.methods.contains(&Method::Sms) {
         Way::Sms
@@ -203,6 +278,6 @@ fn read(way: Way, typed: &str) -> Result<Answer, CodeProblem> {
         (Way::Sms, Answer::Totp(digits)) => Ok(Answer::Sms(digits)),
         (Way::App, answer) => Ok(answer),
         (Way::Paper, answer @ (Answer::Backup(_) | Answer::Recovery(_))) => Ok(answer),
-        (Way::Sms | Way::Paper, _) => Err(CodeProblem::NotACode),
+        (Way::Sms | Way::Paper | Way::Passkey, _) => Err(CodeProblem::NotACode),
     }
 }

@@ -10,6 +10,7 @@ mod devices;
 mod home;
 mod join;
 mod keep_alive;
+mod passkeys;
 mod password;
 mod profile;
 mod prove;
@@ -20,6 +21,7 @@ mod security;
 mod security_information;
 mod sessions;
 mod sign_in;
+mod sign_in_passkey;
 mod sign_out;
 mod support_pin;
 mod team;
@@ -46,7 +48,11 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-in/code", get(second_step::show).post(second_step::submit))
+        .route("/sign-in/code/passkey", post(second_step::submit_passkey))
+        .route("/sign-in/code/passkey/begin", post(second_step::begin_passkey))
         .route("/sign-in/sms", post(second_step::send_sms))
+        .route("/sign-in/passkey", post(sign_in_passkey::submit))
+        .route("/sign-in/passkey/begin", post(sign_in_passkey::begin))
         .route(
             "/forgot-password",
             get(reset_password::forgot).post(reset_password::send),
@@ -103,6 +109,11 @@ pub(crate) fn routes() -> Router<Web> {
             get(backup_codes::ask).post(backup_codes::make),
         )
         .route("/security/backup-codes/file", post(backup_codes::file))
+        .route("/security/passkeys/add", get(passkeys::show).post(passkeys::add))
+        .route("/security/passkeys/begin", post(passkeys::begin))
+        .route("/security/passkeys/rename", post(passkeys::rename))
+        .route("/security/passkeys/remove", post(passkeys::remove))
+        .route("/security/passkeys/{passkey}", get(passkeys::one))
         .route("/security-information", get(security_information::show))
         .route(
             "/security-information/change-pin",
@@ -120,6 +131,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/users/administrators", get(users::administrators))
         .route("/users/administrators/{person}", get(users::administrator))
         .route("/prove", get(prove::show).post(prove::submit))
+        .route("/prove/passkey", post(prove::submit_passkey))
+        .route("/prove/passkey/begin", post(prove::begin_passkey))
         .route("/team", get(team::show))
         .route("/team/people/{person}", get(team_person::show))
         .route("/team/role", post(team_person::role))

@@ -3,11 +3,13 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use countersign_app::AppError;
+use countersign_app::passkeys;
 use countersign_app::passwords::Password;
 use countersign_app::second_factor::overview::overview;
 use countersign_app::sign_in::prove::{Proved, Proving, prove};
 use countersign_domain::factor::sign_in::Proof;
 use countersign_domain::person::Username;
+use http::HeaderMap;
 use serde::Deserialize;
 
 use super::password::Here;
@@ -15,11 +17,13 @@ use super::sign_in::own_path;
 use super::visit::{PortalVisit, SECURITY_INFORMATION};
 use crate::error::Problem;
 use crate::extract::Query;
+use crate::page::passkey::{begun, ceremony, known, to_use};
 use crate::page::{
-    Away, Cookie, Form, Sent, answer_of, code_problem, page_about, server_clock, sign_in_error, with_cookie,
-    wrong_code,
+    Away, Cookie, Fetched, Form, Sent, answer_of, code_problem, page_about, server_clock, sign_in_error,
+    with_cookie, wrong_code,
 };
 use crate::views::layout::News;
+use crate::views::passkey::PasskeyForm;
 use crate::views::portal::SignInError;
 use crate::views::second_factor::{CodeField, CodeProblem};
 use crate::views::security::{ByPassword, Prove};
@@ -81,6 +85,37 @@ pub(super) async fn submit(Sent { visit: here, form }: Sent<Here>) -> Result<Res
     again(visit, then, wrong).await
 }
 
+/// Hands the options of a passkey's ceremony to the page's script.
+pub(super) async fn begin_passkey(Fetched(visit): Fetched<PortalVisit>) -> Result<Response, Away> {
+    let site = known(visit.web.settings.site_of(&visit.caller.brand.brand))?;
+    let began = passkeys::prove::begin(&visit.web.app, &site, &visit.caller, &visit.session.held).await?;
+    Ok(begun(&began, visit.web.settings.https))
+}
+
+/// Takes a passkey as the proof. The session goes on under a new token (E47).
+pub(super) async fn submit_passkey(
+    headers: HeaderMap,
+    Sent { visit, form }: Sent<PortalVisit>,
+) -> Result<Response, Away> {
+    let then = own_path(form.text("then")).unwrap_or("/");
+    // Where the policy asks for user name and password, nothing else is taken in their place (B4).
+    if always(&visit, then) {
+        return again(&visit, then, Wrong::Password(SignInError::WrongNameOrPassword)).await;
+    }
+    let https = visit.web.settings.https;
+    let site = known(visit.web.settings.site_of(&visit.caller.brand.brand))?;
+    let token = ceremony(&headers, https);
+    let brought = (token.as_str(), form.text("credential"));
+    match passkeys::prove::finish(&visit.web.app, &site, &visit.caller, &visit.session.held, brought).await? {
+        Proved::Done(token) => {
+            let cookie = Cookie::Portal.set(token.expose(), https);
+            Ok(with_cookie(visit.go(then, News::Proven), cookie))
+        }
+        Proved::WrongCode { why, .. } => again(&visit, then, Wrong::Code(code_problem(why))).await,
+        Proved::WrongPassword | Proved::NeedsCode => again(&visit, then, Wrong::Nothing).await,
+    }
+}
+
 /// Whether only a proof of this very minute opens the page (B4).
 fn always(visit: &PortalVisit, then: &str) -> bool {
     visit.always_asks() && then.starts_with(SECURITY_INFORMATION)
@@ -119,18 +154,27 @@ async fn again(visit: &PortalVisit, then: &str, wrong: Wrong) -> Result<Response
 
 async fn view(visit: &PortalVisit, then: &str, wrong: Wrong) -> Result<Prove, Away> {
     let seen = overview(&visit.web.app, &visit.caller).await?;
-    let (password_problem, problem) = match wrong {
-        Wrong::Nothing => (None, None),
-        Wrong::Password(problem) => (Some(problem), None),
-        Wrong::Code(problem) => (None, Some(problem)),
+    let (password_problem, problem, passkey_problem) = match wrong {
+        Wrong::Nothing => (None, None, None),
+        Wrong::Password(problem) => (Some(problem), None, None),
+        Wrong::Code(CodeProblem::Passkey(problem)) => (None, None, Some(problem)),
+        Wrong::Code(problem) => (None, Some(problem), None),
     };
+    let site = visit.web.settings.site_of(&visit.caller.brand.brand);
     // A remembered device stood in for the second factor: such a session has proved none (deviation D5).
     let by_device = visit.session.held.proof == Proof::Device;
     let has_codes = seen.factors.totp || seen.factors.backup_codes > 0;
     let with_username = always(visit, then);
+    let passkey = site.filter(|_| seen.factors.passkeys > 0 && !with_username);
     Ok(Prove {
         layout: visit.layout().await?,
         then: then.to_owned(),
+        passkey: passkey.map(|site| PasskeyForm {
+            first: true,
+            hidden: vec![("then", then.to_owned())],
+            problem: passkey_problem,
+            ..to_use(&site, "/prove/passkey", "/prove", "passkey-use")
+        }),
         password: (!by_device).then(|| ByPassword {
             with_username,
             username: visit
@@ -142,7 +186,8 @@ async fn view(visit: &PortalVisit, then: &str, wrong: Wrong) -> Result<Prove, Aw
             problem: password_problem,
         }),
         // Where the policy asks for user name and password, nothing else is offered in their place (B4).
-        code: (by_device || (has_codes && !with_username)).then_some(CodeField { problem, paper: true }),
+        code: (has_codes && (by_device || !with_username) || (by_device && seen.factors.passkeys == 0))
+            .then_some(CodeField { problem, paper: true }),
         clock: server_clock(seen.now),
     })
 }

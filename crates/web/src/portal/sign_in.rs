@@ -15,8 +15,10 @@ use super::second_step;
 use crate::Web;
 use crate::error::Problem;
 use crate::extract::{AtBrand, Query};
+use crate::page::passkey::to_use;
 use crate::page::{Away, Cookie, Door, Sent, page, page_about, sign_in_error};
 use crate::views::layout::Face;
+use crate::views::passkey::PasskeyForm;
 use crate::views::portal::{SignIn, SignInError, SignInNotice};
 
 /// What the address of the page may say.
@@ -36,6 +38,7 @@ pub(super) async fn show(_: AtBrand, door: Door, Query(asked): Query<Asked>) -> 
         next: own_path(&asked.then).unwrap_or_default().to_owned(),
         error: None,
         notice: notice(&asked.why),
+        passkey: passkey(&door, own_path(&asked.then).unwrap_or_default()),
     };
     Ok(door.remember(page(&view)?))
 }
@@ -85,13 +88,24 @@ fn then(next: &str) -> &str {
     if next == "/" { "" } else { next }
 }
 
-fn again(door: &Door, username: &str, next: &str, error: SignInError) -> SignIn {
+/// The way in without a password.
+fn passkey(door: &Door, next: &str) -> Option<PasskeyForm> {
+    let site = door.web.settings.site_of(&door.brand.as_ref()?.brand)?;
+    Some(PasskeyForm {
+        hidden: vec![("next", next.to_owned())],
+        ..to_use(&site, "/sign-in/passkey", "/sign-in", "sign-in-passkey")
+    })
+}
+
+/// The page once more, with what is wrong.
+pub(super) fn again(door: &Door, username: &str, next: &str, error: SignInError) -> SignIn {
     SignIn {
         layout: door.layout(Face::Portal),
         username: username.chars().take(64).collect(),
         next: next.to_owned(),
         error: Some(error),
         notice: None,
+        passkey: passkey(door, next),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use countersign_app::AppError;
+use countersign_app::passkeys::keep;
 use countersign_app::second_factor::disable::disable;
 use countersign_app::second_factor::enrol::{self, Confirmation};
 use countersign_app::second_factor::overview::overview;
 use countersign_domain::factor::sign_in::{SecondFactorRule, SetUp};
 
-use super::backup_codes;
 use super::visit::{PortalVisit, SET_UP};
+use super::{backup_codes, passkeys};
 use crate::page::{Away, Cookie, Sent, code_of, moment, page_about, server_clock, with_cookie, wrong_code};
 use crate::views::layout::News;
 use crate::views::second_factor::{CodeField, CodeProblem, Enrolment};
@@ -28,6 +29,8 @@ pub(super) async fn show(visit: PortalVisit) -> Result<Response, Away> {
         codes_left: seen.factors.backup_codes,
         recovery_left: seen.factors.recovery_code,
         closed: seen.factors.closed_at.is_some(),
+        passkeys: passkeys::rows(keep::list(&visit.web.app, &visit.caller).await?),
+        knows_passkeys: visit.web.settings.site_of(&visit.caller.brand.brand).is_some(),
     };
     visit.show(&view)
 }

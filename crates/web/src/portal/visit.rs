@@ -27,8 +27,12 @@ use crate::views::layout::{
 pub(crate) const SET_UP: &str = "/security/two-factor/set-up";
 
 /// What is open to a customer who must set up a second factor first: the way to it, and the way out.
-const OPEN_BEFORE_SET_UP: [&str; 6] = [
+const OPEN_BEFORE_SET_UP: [&str; 10] = [
     SET_UP,
+    "/security/passkeys/add",
+    "/security/passkeys/begin",
+    "/prove/passkey",
+    "/prove/passkey/begin",
     "/security/two-factor/start",
     "/security/backup-codes/file",
     "/prove",

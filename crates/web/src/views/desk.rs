@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::desk_provider::ProviderProblem;
 use super::layout::{Channel, Layout, Moment, PersonRole, PinState};
+use super::passkey::PasskeyForm;
 use super::portal::{SignInError, SignInNotice};
 
 /// Signing in to the desk.
@@ -22,6 +23,8 @@ pub struct DeskSignIn {
     pub provider: Option<String>,
     /// Why its way did not lead in.
     pub refused: Option<ProviderProblem>,
+    /// The way in without a password; none where the desk's address is no host name.
+    pub passkey: Option<PasskeyForm>,
 }
 
 impl DeskSignIn {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::layout::Layout;
+use super::passkey::PasskeyForm;
 use super::second_factor::{BackupCodes, CodeField, Enrolment, ServerClock};
 
 /// Sets an authenticator up: first the advice about the clock, then the QR code with the key as text.
@@ -11,6 +12,9 @@ use super::second_factor::{BackupCodes, CodeField, Enrolment, ServerClock};
 pub struct DeskSetUp {
     /// The frame.
     pub layout: Layout,
+    /// The form for a passkey, offered first; none while an authenticator waits for its code, and where the desk's address is no
+    /// host name.
+    pub passkey: Option<PasskeyForm>,
     /// The server's time.
     pub clock: ServerClock,
     /// The authenticator that waits for its first code; none before it is begun.

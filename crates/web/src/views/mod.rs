@@ -27,6 +27,7 @@
 //! | more | `GET /`, `/account-settings`, `/profile`, `/activity?before=`, `/security`, `/team`; `GET` and `POST /security/sign-out-everywhere` |
 //! | proof | `GET /prove?then=`, `POST /prove` (username, password or code, then) |
 //! | second factor | `GET /security/two-factor`, `GET` and `POST …/set-up` (code), `POST …/start`, `GET` and `POST …/switch-off`, `GET` and `POST /security/backup-codes`, `POST …/file` (codes) |
+//! | passkeys | `GET` and `POST /security/passkeys/add` (name, credential), `GET /security/passkeys/{passkey}`, `POST …/rename` (passkey, name), `POST …/remove` (passkey); used by `POST /sign-in/passkey` and `/sign-in/code/passkey` (credential, remember, next), `POST /prove/passkey` (credential, then); each has a `…/begin` (JSON, for `passkey.js`); the first two and `POST /desk/second-factor/passkey` (name, credential) under `/desk` |
 //! | devices, sessions | `POST /security/devices/remove` (device), `GET` and `POST …/remove-all`, `POST /security/sessions/end` (session), `GET` and `POST …/end-others` |
 //! | Security information | `GET /security-information`, `GET` and `POST …/change-pin` (pin), `POST …/generate-pin` |
 //! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST /desk/brand` (brand) |
@@ -43,6 +44,7 @@ pub mod desk_second_factor;
 pub mod error;
 pub mod layout;
 pub mod news;
+pub mod passkey;
 pub mod password;
 pub mod pin;
 pub mod portal;

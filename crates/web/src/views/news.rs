@@ -65,6 +65,12 @@ pub enum News {
     SecondFactorOff,
     /// The authenticator that was being set up waited too long, or met too many wrong codes.
     SetUpOver,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey has another name.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
     /// A remembered device was removed (C4).
     DeviceRemoved,
     /// All remembered devices were removed.
@@ -138,6 +144,9 @@ impl News {
             | Self::PasswordChanged
             | Self::Proven
             | Self::SecondFactorOff
+            | Self::PasskeyAdded
+            | Self::PasskeyRenamed
+            | Self::PasskeyRemoved
             | Self::DeviceRemoved
             | Self::DevicesRemoved
             | Self::SessionEnded
@@ -181,6 +190,9 @@ impl News {
             Self::Proven => "news-proven",
             Self::SecondFactorOff => "news-second-factor-off",
             Self::SetUpOver => "news-set-up-over",
+            Self::PasskeyAdded => "news-passkey-added",
+            Self::PasskeyRenamed => "news-passkey-renamed",
+            Self::PasskeyRemoved => "news-passkey-removed",
             Self::DeviceRemoved => "news-device-removed",
             Self::DevicesRemoved => "news-devices-removed",
             Self::SessionEnded => "news-session-ended",

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::layout::{Layout, PersonRole};
+use super::passkey::{PasskeyForm, PasskeyProblem};
 use super::words::Words;
 
 pub use super::activity::{ActivityKind, ActivityRow};
@@ -22,6 +23,8 @@ pub struct SignIn {
     pub error: Option<SignInError>,
     /// Why the person is here.
     pub notice: Option<SignInNotice>,
+    /// The way in without a password; none where the site knows no passkeys.
+    pub passkey: Option<PasskeyForm>,
 }
 
 /// Why a sign-in failed.
@@ -34,6 +37,8 @@ pub enum SignInError {
         /// For how many seconds no try is looked at.
         seconds: u64,
     },
+    /// A passkey was used, and does not count.
+    Passkey(PasskeyProblem),
 }
 
 impl SignInError {
@@ -45,6 +50,7 @@ impl SignInError {
             Self::Throttled { seconds } => {
                 words.with("sign-in-throttled", &[("time", &words.time(*seconds))])
             }
+            Self::Passkey(problem) => problem.sentence(words),
         }
     }
 }

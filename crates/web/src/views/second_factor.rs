@@ -9,12 +9,14 @@
 //! | `components/enrolment.html` | `enrolment: Enrolment` |
 //! | `components/code_field.html` | `code: CodeField` |
 //! | `components/backup_codes.html` | `codes: BackupCodes` |
+//! | `components/passkey.html` | `passkey: PasskeyForm`, of [`super::passkey`] |
 
 use fast_qr::{ECL, QRBuilder};
 use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
 
+use super::passkey::PasskeyProblem;
 use super::words::Words;
 
 /// A QR code (ISO/IEC 18004) as one path, so that the page draws it inline: no image, no style, nothing to load.
@@ -137,6 +139,8 @@ pub enum CodeProblem {
     NotOpen,
     /// No code by SMS is checked any more in this sign-in, or there is none in time (C5).
     NoSmsCode,
+    /// A passkey was used, and does not count.
+    Passkey(PasskeyProblem),
 }
 
 impl CodeProblem {
@@ -161,6 +165,7 @@ impl CodeProblem {
             Self::Closed => words.say("code-problem-closed"),
             Self::NotOpen => words.say("code-problem-not-open"),
             Self::NoSmsCode => words.say("code-problem-no-sms"),
+            Self::Passkey(problem) => problem.sentence(words),
         }
     }
 }

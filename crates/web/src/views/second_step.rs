@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::layout::Layout;
+use super::passkey::PasskeyForm;
 use super::second_factor::{CodeProblem, ServerClock};
 
 /// Asks for the second factor.
@@ -21,6 +22,8 @@ pub struct SecondStepPage {
     pub next: String,
     /// What is asked for.
     pub way: Way,
+    /// The form for a passkey, where there is one and it is open; it opens a closed factor, too.
+    pub passkey: Option<PasskeyForm>,
     /// Whether too many wrong codes closed the second factor.
     pub closed: bool,
     /// Whether an authenticator is set up and open.
@@ -42,6 +45,8 @@ pub struct SecondStepPage {
 /// By which way somebody answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
+    /// A passkey.
+    Passkey,
     /// A code of the authenticator.
     App,
     /// A code that came by SMS.
@@ -54,7 +59,7 @@ impl Way {
     /// The way of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::App, Self::Sms, Self::Paper]
+        [Self::Passkey, Self::App, Self::Sms, Self::Paper]
             .into_iter()
             .find(|way| way.name() == name)
     }
@@ -63,6 +68,7 @@ impl Way {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Passkey => "passkey",
             Self::App => "app",
             Self::Sms => "sms",
             Self::Paper => "paper",
@@ -101,11 +107,31 @@ impl SecondStepPage {
     pub fn asks(&self) -> Option<Way> {
         let paper = self.backup || self.recovery;
         match self.way {
+            Way::Passkey if self.passkey.is_some() => Some(Way::Passkey),
             _ if self.closed => self.recovery.then_some(Way::Paper),
             Way::App if self.app => Some(Way::App),
             Way::Sms if matches!(self.sms, Sms::Number { sent: true, .. }) => Some(Way::Sms),
-            Way::Sms | Way::App => (self.way == Way::App && paper).then_some(Way::Paper),
+            Way::Passkey | Way::Sms | Way::App => (self.way != Way::Sms && paper).then_some(Way::Paper),
             Way::Paper => paper.then_some(Way::Paper),
+        }
+    }
+
+    /// The key of the page's heading.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self.asks() {
+            Some(Way::Passkey) => "second-step-passkey-title",
+            _ => "second-step-title",
+        }
+    }
+
+    /// The key of what opens a factor that too many wrong codes closed.
+    #[must_use]
+    pub fn opens(&self) -> &'static str {
+        match (&self.passkey, self.recovery) {
+            (Some(_), _) => "second-step-closed-passkey",
+            (None, true) => "second-step-closed-recovery",
+            (None, false) => "second-step-closed-support",
         }
     }
 
@@ -116,7 +142,7 @@ impl SecondStepPage {
             Some(Way::Sms) => "second-step-sms-label",
             Some(Way::Paper) if self.closed || !self.backup => "second-step-recovery-label",
             Some(Way::Paper) => "second-step-paper-label",
-            Some(Way::App) | None => "code-label",
+            Some(Way::App | Way::Passkey) | None => "code-label",
         }
     }
 
@@ -127,7 +153,7 @@ impl SecondStepPage {
             Some(Way::Sms) => "second-step-sms-hint",
             Some(Way::Paper) if self.closed || !self.backup => "second-step-recovery-hint",
             Some(Way::Paper) => "second-step-paper-hint",
-            Some(Way::App) | None => "code-hint",
+            Some(Way::App | Way::Passkey) | None => "code-hint",
         }
     }
 }

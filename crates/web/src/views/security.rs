@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::layout::{Layout, Moment};
+use super::passkey::{PasskeyForm, PasskeyRow};
 use super::pin::PinSection;
 use super::portal::SignInError;
 use super::second_factor::{BackupCodes, CodeField, Enrolment, ServerClock};
@@ -91,6 +92,10 @@ pub struct TwoFactor {
     pub recovery_left: bool,
     /// True after too many wrong codes.
     pub closed: bool,
+    /// The passkeys, oldest first.
+    pub passkeys: Vec<PasskeyRow>,
+    /// Whether the site knows passkeys.
+    pub knows_passkeys: bool,
 }
 
 /// Why somebody sets an authenticator up.
@@ -222,6 +227,8 @@ pub struct Prove {
     pub layout: Layout,
     /// The page that was on the way.
     pub then: String,
+    /// The form for a passkey; none where there is none.
+    pub passkey: Option<PasskeyForm>,
     /// The form for the password; none where it is not enough.
     pub password: Option<ByPassword>,
     /// The form for a code; none where there is no second factor.

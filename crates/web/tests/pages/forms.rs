@@ -21,10 +21,14 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 59] = [
+const FORMS: [Form; 75] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-in/code", From::Door, &[("by", "app"), ("code", "123456")]),
     ("/sign-in/sms", From::Door, &[]),
+    ("/sign-in/code/passkey", From::Door, &[("credential", "{}")]),
+    ("/sign-in/code/passkey/begin", From::Door, &[]),
+    ("/sign-in/passkey", From::Door, &[("credential", "{}")]),
+    ("/sign-in/passkey/begin", From::Door, &[]),
     ("/forgot-password", From::Door, &[("username", "x")]),
     ("/reset-password", From::Door, &[("new_password", "y")]),
     ("/reset-password/strength", From::Door, &[("new_password", "y")]),
@@ -61,6 +65,24 @@ const FORMS: [Form; 59] = [
     ("/security/two-factor/switch-off", From::Portal, &[]),
     ("/security/backup-codes", From::Portal, &[]),
     ("/security/backup-codes/file", From::Portal, &[("codes", "x")]),
+    (
+        "/security/passkeys/add",
+        From::Portal,
+        &[("name", "Phone"), ("credential", "{}")],
+    ),
+    ("/security/passkeys/begin", From::Portal, &[]),
+    (
+        "/security/passkeys/rename",
+        From::Portal,
+        &[("passkey", "x"), ("name", "Phone")],
+    ),
+    ("/security/passkeys/remove", From::Portal, &[("passkey", "x")]),
+    (
+        "/prove/passkey",
+        From::Portal,
+        &[("credential", "{}"), ("then", "/")],
+    ),
+    ("/prove/passkey/begin", From::Portal, &[]),
     (
         "/security-information/change-pin",
         From::Portal,
@@ -109,6 +131,16 @@ const FORMS: [Form; 59] = [
     ),
     ("/desk/oidc/begin", From::Door, &[]),
     ("/desk/sign-in/sms", From::Door, &[]),
+    ("/desk/sign-in/code/passkey", From::Door, &[("credential", "{}")]),
+    ("/desk/sign-in/code/passkey/begin", From::Door, &[]),
+    ("/desk/sign-in/passkey", From::Door, &[("credential", "{}")]),
+    ("/desk/sign-in/passkey/begin", From::Door, &[]),
+    (
+        "/desk/second-factor/passkey",
+        From::Desk,
+        &[("name", "Phone"), ("credential", "{}")],
+    ),
+    ("/desk/second-factor/passkey/begin", From::Desk, &[]),
     ("/desk/second-factor", From::Desk, &[("code", "123456")]),
     ("/desk/second-factor/begin", From::Desk, &[]),
     ("/desk/second-factor/codes", From::Desk, &[("codes", "x")]),

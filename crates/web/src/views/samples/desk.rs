@@ -2,6 +2,7 @@
 
 use countersign_app::sign_in::provider::Refused;
 
+use super::second_step::passkey_form;
 use super::{Studio, minutes_ago};
 use crate::views::desk::{
     AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction, HolderCare,
@@ -9,6 +10,7 @@ use crate::views::desk::{
 };
 use crate::views::desk_provider::{DeskLeaving, ProviderProblem};
 use crate::views::layout::{Channel, Face, PersonRole, PinState};
+use crate::views::passkey::{PasskeyDeed, PasskeyForm};
 use crate::views::portal::{SignInError, SignInNotice};
 
 impl Studio {
@@ -26,6 +28,10 @@ impl Studio {
                 notice,
                 provider: None,
                 refused: None,
+                passkey: error.is_none().then(|| PasskeyForm {
+                    button: "sign-in-passkey",
+                    ..passkey_form(PasskeyDeed::Use)
+                }),
             };
             self.add(name, &page);
         }
@@ -43,6 +49,7 @@ impl Studio {
                 username: String::new(),
                 error: None,
                 notice: None,
+                passkey: None,
                 provider: Some(self.name("Corporate account")),
                 refused: refused.map(ProviderProblem::of),
             };

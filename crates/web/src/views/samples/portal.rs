@@ -1,8 +1,10 @@
 //! The customer's pages, without those about the PIN.
 
 use super::Studio;
+use super::second_step::passkey_form;
 use crate::views::error::{ErrorKind, ErrorPage};
 use crate::views::layout::{Face, PinState};
+use crate::views::passkey::{PasskeyDeed, PasskeyForm};
 use crate::views::portal::{Activity, Home, SignIn, SignInError, SignInNotice, TeamDeed, TeamQuestion};
 
 impl Studio {
@@ -39,6 +41,10 @@ impl Studio {
                 next: "/team".to_owned(),
                 error,
                 notice,
+                passkey: error.is_none().then(|| PasskeyForm {
+                    button: "sign-in-passkey",
+                    ..passkey_form(PasskeyDeed::Use)
+                }),
             };
             self.add(name, &page);
         }

@@ -5,8 +5,27 @@ use zeroize::Zeroizing;
 use super::Studio;
 use crate::views::desk_second_factor::{DeskBackupCodes, DeskSetUp};
 use crate::views::layout::Face;
+use crate::views::passkey::{PasskeyDeed, PasskeyForm, PasskeyProblem};
 use crate::views::second_factor::{BackupCodes, CodeField, CodeProblem, Enrolment, ServerClock};
 use crate::views::second_step::{SecondStepPage, Sms, Way};
+
+pub(super) fn passkey_form(deed: PasskeyDeed) -> PasskeyForm {
+    PasskeyForm {
+        button: match deed {
+            PasskeyDeed::Use => "passkey-use",
+            PasskeyDeed::Make { .. } => "passkey-make",
+        },
+        deed,
+        first: false,
+        begin_at: "/sign-in/passkey/begin".to_owned(),
+        at: "/sign-in/passkey".to_owned(),
+        address: "https://pins.example.com".to_owned(),
+        page: "/sign-in",
+        hidden: vec![("next", "/team".to_owned()), ("then", String::new())],
+        remember_days: 0,
+        problem: None,
+    }
+}
 
 impl Studio {
     fn step(&self, face: Face) -> SecondStepPage {
@@ -23,6 +42,7 @@ impl Studio {
             back: if desk { "/desk/sign-in" } else { "/sign-in" },
             next: if desk { "" } else { "/team" }.to_owned(),
             way: Way::App,
+            passkey: None,
             closed: false,
             app: true,
             backup: true,
@@ -31,6 +51,19 @@ impl Studio {
             remember_days: 30,
             problem: None,
             clock: None,
+        }
+    }
+
+    fn by_passkey(&self, face: Face, problem: Option<PasskeyProblem>) -> SecondStepPage {
+        SecondStepPage {
+            way: Way::Passkey,
+            passkey: Some(PasskeyForm {
+                first: true,
+                remember_days: 30,
+                problem,
+                ..passkey_form(PasskeyDeed::Use)
+            }),
+            ..self.step(face)
         }
     }
 
@@ -51,6 +84,29 @@ impl Studio {
         let mut pages = vec![
             ("second-step", portal(self)),
             ("second-step-desk", self.step(Face::Desk)),
+            ("second-step-passkey", self.by_passkey(Face::Portal, None)),
+            ("second-step-passkey-desk", self.by_passkey(Face::Desk, None)),
+            (
+                "second-step-passkey-wrong",
+                self.by_passkey(Face::Portal, Some(PasskeyProblem::Wrong)),
+            ),
+            (
+                "second-step-passkey-or-app",
+                SecondStepPage {
+                    way: Way::App,
+                    ..self.by_passkey(Face::Portal, None)
+                },
+            ),
+            (
+                "second-step-closed-passkey",
+                SecondStepPage {
+                    closed: true,
+                    app: false,
+                    backup: false,
+                    sms: Sms::Never,
+                    ..self.by_passkey(Face::Portal, Some(PasskeyProblem::Late))
+                },
+            ),
             ("second-step-sms-offered", self.sms(5, false)),
             (
                 "second-step-sms-sent",
@@ -171,6 +227,13 @@ impl Studio {
         ] {
             let page = DeskSetUp {
                 layout: self.staff(),
+                passkey: (!begun).then(|| PasskeyForm {
+                    first: true,
+                    problem: over.then_some(PasskeyProblem::Late),
+                    ..passkey_form(PasskeyDeed::Make {
+                        name: "Firefox · Linux".to_owned(),
+                    })
+                }),
                 clock: ServerClock::from_micros(1_795_296_000_000_000),
                 enrolment: begun.then(|| {
                     let url = format!(

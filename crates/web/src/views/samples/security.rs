@@ -2,8 +2,12 @@
 
 use zeroize::Zeroizing;
 
+use super::second_step::passkey_form;
 use super::{Studio, minutes_ago};
 use crate::views::layout::PinState;
+use crate::views::passkey::{
+    AddPasskey, OnePasskey, PasskeyDeed, PasskeyForm, PasskeyProblem, PasskeyRow, Removing,
+};
 use crate::views::portal::SignInError;
 use crate::views::second_factor::{BackupCodes, CodeField, CodeProblem, Enrolment, ServerClock};
 use crate::views::security::{
@@ -105,6 +109,12 @@ impl Studio {
                 codes_left,
                 recovery_left: codes_left > 0,
                 closed,
+                passkeys: if codes_left == 1 {
+                    self.passkeys()
+                } else {
+                    Vec::new()
+                },
+                knows_passkeys: !closed,
             };
             self.add(name, &page);
         }
@@ -177,7 +187,72 @@ impl Studio {
         }
     }
 
+    fn passkeys(&self) -> Vec<PasskeyRow> {
+        [("Chrome · Android", Some(40)), ("Blue security key", None)]
+            .into_iter()
+            .map(|(name, used)| PasskeyRow {
+                id: format!("{:032x}", name.len()),
+                name: self.name(name),
+                made: minutes_ago(9_000),
+                last_used: used.map(minutes_ago),
+            })
+            .collect()
+    }
+
+    fn passkey_pages(&mut self) {
+        for (number, problem) in [
+            None,
+            Some(PasskeyProblem::Late),
+            Some(PasskeyProblem::Wrong),
+            Some(PasskeyProblem::Copied),
+            Some(PasskeyProblem::Known),
+            Some(PasskeyProblem::TooMany),
+            Some(PasskeyProblem::Name),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let page = AddPasskey {
+                layout: self.customer(PinState::Active),
+                passkey: Some(PasskeyForm {
+                    first: true,
+                    problem,
+                    ..passkey_form(PasskeyDeed::Make {
+                        name: self.name("Chrome · Android"),
+                    })
+                }),
+            };
+            self.add(&format!("add-passkey-{number}"), &page);
+        }
+        let page = AddPasskey {
+            layout: self.customer(PinState::Active),
+            passkey: None,
+        };
+        self.add("add-passkey-nowhere", &page);
+        for (name, bad_name, removing) in [
+            ("passkey", false, Removing::AnotherStays),
+            ("passkey-last", true, Removing::LastFactor),
+            ("passkey-required", false, Removing::Required),
+        ] {
+            for passkey in self
+                .passkeys()
+                .into_iter()
+                .take(1 + usize::from(bad_name))
+                .skip(usize::from(bad_name))
+            {
+                let page = OnePasskey {
+                    layout: self.customer(PinState::Active),
+                    passkey,
+                    bad_name,
+                    removing,
+                };
+                self.add(name, &page);
+            }
+        }
+    }
+
     fn proofs(&mut self) {
+        self.passkey_pages();
         for (name, password, with_username, code, problem) in [
             ("prove", true, false, false, None),
             (
@@ -200,6 +275,11 @@ impl Studio {
             let page = Prove {
                 layout: self.customer(PinState::Active),
                 then: "/profile".to_owned(),
+                passkey: (name == "prove-code" || name == "prove-device").then(|| PasskeyForm {
+                    first: true,
+                    problem: (name == "prove-device").then_some(PasskeyProblem::Wrong),
+                    ..passkey_form(PasskeyDeed::Use)
+                }),
                 password: password.then(|| ByPassword {
                     with_username,
                     username: self.name("dana"),
