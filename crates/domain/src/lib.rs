@@ -35,6 +35,7 @@ pub mod delivery;
 pub mod factor;
 pub mod ids;
 pub mod judge;
+pub mod one_time_pin;
 pub mod password;
 pub mod person;
 pub mod pin;

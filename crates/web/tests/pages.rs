@@ -26,6 +26,8 @@ mod forms;
 mod inviting;
 #[path = "pages/locked.rs"]
 mod locked;
+#[path = "pages/one_time_pins.rs"]
+mod one_time_pins;
 #[path = "pages/passwords.rs"]
 mod passwords;
 #[path = "pages/phones.rs"]

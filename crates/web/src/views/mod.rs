@@ -29,7 +29,7 @@
 //! | second factor | `GET /security/two-factor`, `GET` and `POST …/set-up` (code), `POST …/start`, `GET` and `POST …/switch-off`, `GET` and `POST /security/backup-codes`, `POST …/file` (codes) |
 //! | devices, sessions | `POST /security/devices/remove` (device), `GET` and `POST …/remove-all`, `POST /security/sessions/end` (session), `GET` and `POST …/end-others` |
 //! | Security information | `GET /security-information`, `GET` and `POST …/change-pin` (pin), `POST …/generate-pin` |
-//! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST /desk/brand` (brand) |
+//! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST …/one-time-pins` (person, channel), `POST …/one-time-pins/check` (code), `GET …/one-time-pins/live` (events; for `deliveries.js`), `POST /desk/brand` (brand) |
 //! | staff’s second factor | `GET /desk/second-factor`, `POST /desk/second-factor/begin`, `POST /desk/second-factor` (code), `POST /desk/second-factor/codes` (codes; the same ones as a file) |
 //! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |
 //! | demo | `GET /demo`, `GET /demo/phone` |
@@ -37,6 +37,8 @@ pub mod activity;
 pub mod api_reader;
 pub mod demo;
 pub mod desk;
+pub mod desk_codes;
+pub mod desk_panel;
 pub mod desk_second_factor;
 pub mod error;
 pub mod layout;

@@ -53,6 +53,13 @@ fn endpoints(number: &str, person: &str) -> Vec<Endpoint> {
         ),
         row(
             Method::POST,
+            "/api/v1/conversations/{id}/one-time-pins",
+            Scope::OneTimePinsSend,
+            Some(json!({ "channel": "sms", "person": person })),
+        ),
+        row(Method::GET, "/api/v1/actions", Scope::Conversations, None),
+        row(
+            Method::POST,
             "/api/v1/conversations/{id}/close",
             Scope::Conversations,
             None,
