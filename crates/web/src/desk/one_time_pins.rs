@@ -105,7 +105,7 @@ pub(super) async fn live(visit: DeskVisit, Path(id): Path<ConversationId>) -> Re
     let watching = Watching {
         app: visit.web.app.clone(),
         caller: visit.caller.clone(),
-        words: visit.reader.words.clone(),
+        words: visit.reader.words,
         conversation: id,
         told: BTreeMap::new(),
         ready: Vec::new(),

@@ -240,6 +240,29 @@ async fn e54_an_agent_who_sent_as_many_as_the_policy_gives_is_stopped_and_a_coll
 }
 
 #[tokio::test]
+async fn e1_the_customer_sees_that_one_was_sent_and_by_whom_and_never_the_digits() {
+    let test = TestApp::sqlite().await;
+    let ground = Ground::of(&test, Preset::BrokerOneTimePin).await;
+    let mut desk = ground.desk().await;
+    let address = ground.open(&mut desk, "inbound").await;
+    ground.send(&mut desk, &address, "sms").await;
+    let code = ground.arrived().await;
+    let mut portal = Browser::customer(&test, &ground.brand.host, &ground.owner.username).await;
+    let page = portal.get("/activity").await.text();
+    assert!(
+        page.contains("sent a one-time PIN to the number on record"),
+        "{page}"
+    );
+    for path in ["/", "/activity", "/profile", "/team", "/security"] {
+        let page = portal.get(path).await.text();
+        assert!(
+            !page.contains(&format!(">{code}<")),
+            "never shown in the portal: {path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn e3_an_old_one_is_refused_as_expired_and_too_many_wrong_ones_stop_it() {
     let test = TestApp::sqlite().await;
     let ground = Ground::of(&test, Preset::BrokerOneTimePin).await;
