@@ -297,6 +297,7 @@ impl Conversation {
             Panel::Verified { .. } => say(&["script-verified"]),
             Panel::NotVerified => say(&["script-not-verified", "script-not-verified-help"]),
             Panel::Locked { .. } => say(&["script-locked", "script-locked-help"]),
+            Panel::Expired if !self.asks_pin => say(&[self.code_script()]),
             Panel::Expired => say(&["script-expired"]),
             Panel::Outbound => vec![
                 words.with("script-outbound", &[("brand", &self.layout.brand.name)]),

@@ -289,6 +289,28 @@ async fn e3_an_old_one_is_refused_as_expired_and_too_many_wrong_ones_stop_it() {
 }
 
 #[tokio::test]
+async fn e3_when_the_match_is_too_old_the_same_code_is_asked_for_once_more() {
+    let test = TestApp::sqlite().await;
+    let ground = Ground::of(&test, Preset::BrokerOneTimePin).await;
+    let mut desk = ground.desk().await;
+    let address = ground.open(&mut desk, "inbound").await;
+    ground.send(&mut desk, &address, "sms").await;
+    let code = ground.arrived().await;
+    ground.check(&mut desk, &address, &code).await;
+    test.clock.advance(Duration::from_secs(16 * 60));
+    let mut desk = ground.desk().await;
+    let over = desk.get(&address).await.text();
+    assert!(
+        over.contains("TIME IS OVER") && over.contains("needs a one-time PIN"),
+        "{over}"
+    );
+    assert!(over.contains("read me the PIN that you were just sent"), "{over}");
+    assert!(!over.contains("Support PIN once more"), "{over}");
+    let again = ground.check(&mut desk, &address, &code).await;
+    assert!(again.contains("<h2 id=\"result-title\">VERIFIED"), "{again}");
+}
+
+#[tokio::test]
 async fn e5_the_agent_is_told_what_is_wrong_with_a_number_and_what_the_customer_must_do() {
     let test = TestApp::sqlite().await;
     let ground = Ground::of(&test, Preset::BrokerOneTimePin).await;
