@@ -45,7 +45,7 @@ test("a person is chosen and verified with the keyboard alone @keyboard", async 
   await expect(desk.searchBox(page)).toBeFocused();
   await page.keyboard.type(account.account_number);
   await page.keyboard.press("Enter");
-  const chosen = page.getByRole("radio", { name: /Owner/ });
+  const chosen = page.getByRole("group", { name: "Who is calling?" }).getByRole("radio", { name: /Owner/ });
   await expect(page.getByRole("radio").first()).toBeFocused();
   for (let step = 0; step < account.people.length && !(await chosen.evaluate((one) => one === document.activeElement)); step += 1) {
     await page.keyboard.press("ArrowDown");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use countersign_domain::ids::{ConversationId, EventId, MessageId, SessionId};
+use countersign_domain::ids::{ConversationId, EventId, MessageId, OneTimePinId, SessionId};
 use countersign_domain::judge::Verdict;
 use countersign_domain::time::Timestamp;
 use countersign_store::{Store, key_checks};
@@ -122,7 +122,7 @@ impl App {
         self.inner.staff_second_factor
     }
 
-    /// The one key that compares secrets. Only `verification/judge.rs` and `second_factor/judge.rs` ask for it; a test looks.
+    /// The one key that compares secrets. Only the judges in `verification` and `second_factor` ask for it; a test looks.
     pub(crate) fn judge_key(&self) -> &JudgeKey {
         &self.inner.judge_key
     }
@@ -258,6 +258,14 @@ impl App {
     /// [`AppError::Unavailable`] without randomness.
     pub fn new_session_id(&self, at: Timestamp) -> Result<SessionId, AppError> {
         Ok(SessionId::new(at, self.entropy().bytes()?))
+    }
+
+    /// A new one-time PIN's id.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] without randomness.
+    pub fn new_one_time_pin_id(&self, at: Timestamp) -> Result<OneTimePinId, AppError> {
+        Ok(OneTimePinId::new(at, self.entropy().bytes()?))
     }
 
     /// A new message's id.

@@ -40,6 +40,26 @@ pub enum AppError {
     /// The company made contact, so no PIN is asked for (D6).
     #[error("we made contact in this conversation, so the PIN must not be asked for")]
     OutboundConversation,
+    /// No one-time PIN can go to this person: unknown, no number, not confirmed, waiting, or refused by the policy. Which of
+    /// these is not said.
+    #[error("there is no confirmed number or address of this person to which a one-time PIN may be sent")]
+    NoUsableNumber,
+    /// A one-time PIN went to this person a moment ago.
+    #[error(
+        "a one-time PIN was sent a moment ago; the next one can be sent in {retry_after_seconds} seconds"
+    )]
+    SendTooSoon {
+        /// When the next one may be sent.
+        retry_after_seconds: u64,
+    },
+    /// A limit of sendings is reached.
+    #[error("no more one-time PINs are sent now: {limit} is reached")]
+    SendLimit {
+        /// Which.
+        limit: SendLimit,
+        /// When its span is over.
+        retry_after_seconds: u64,
+    },
     /// The PIN is not locked, so there is nothing to unlock.
     #[error("the PIN is not locked")]
     NotLocked,
@@ -85,6 +105,43 @@ pub enum AppError {
     /// A key, the database or the randomness is not available. Nothing was changed.
     #[error("the server cannot do this now")]
     Unavailable(#[source] Cause),
+}
+
+/// A limit of sendings (policy `[one_time_pin]`, T20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendLimit {
+    /// To one person on one day.
+    Person,
+    /// To one number in one hour.
+    Number,
+    /// By one agent on one day.
+    Agent,
+    /// By the brand on one day.
+    Brand,
+}
+
+impl SendLimit {
+    /// The stable code in the evidence.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Person => "person_sends_spent",
+            Self::Number => "number_sends_spent",
+            Self::Agent => "agent_sends_spent",
+            Self::Brand => "brand_sends_spent",
+        }
+    }
+}
+
+impl std::fmt::Display for SendLimit {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Person => "the limit of this person for today",
+            Self::Number => "the limit of this number for this hour",
+            Self::Agent => "your own limit for today",
+            Self::Brand => "the limit of the whole brand for today",
+        })
+    }
 }
 
 impl From<StoreError> for AppError {

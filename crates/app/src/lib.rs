@@ -24,6 +24,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod messages;
 pub mod node_clock;
+pub mod one_time_pins;
 pub mod passkeys;
 pub mod passwords;
 pub mod people;

@@ -1,7 +1,7 @@
 //! Messages: those that hold a code are sealed in the outbox; and the last ones that left the house, for the demo's phone.
 
 use countersign_domain::delivery::Channel;
-use countersign_domain::ids::{AccountId, BrandId};
+use countersign_domain::ids::{AccountId, BrandId, MessageId};
 use countersign_domain::time::Timestamp;
 use countersign_store::Tx;
 use countersign_store::messages::{self, MessageRow};
@@ -30,12 +30,13 @@ pub(crate) struct SealedMessage<'a> {
 }
 
 /// Puts a message that holds a code into the outbox. Its text is sealed there, and erased once it was sent or is of no use.
+/// Tells its id.
 pub(crate) async fn enqueue_sealed(
     app: &App,
     tx: &mut Tx,
     message: &SealedMessage<'_>,
     now: Timestamp,
-) -> Result<(), AppError> {
+) -> Result<MessageId, AppError> {
     let id = app.new_message_id(now)?;
     let row_id = id.to_string();
     let sealed = app.vault().seal(
@@ -57,7 +58,7 @@ pub(crate) async fn enqueue_sealed(
         attempts: 0,
     };
     messages::insert(tx, &row).await?;
-    Ok(())
+    Ok(id)
 }
 
 /// The text of a message, opened where it is sealed; empty where it was erased.

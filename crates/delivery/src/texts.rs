@@ -273,6 +273,51 @@ pub fn sign_in_code(brand: &str, code: &str, host: Option<&str>) -> String {
     with_code("sign-in-code", brand, code, host)
 }
 
+/// The text message with a one-time PIN (E2). It says what the PIN is for, how long it is good, and that nobody who calls may
+/// ask for it.
+#[must_use]
+pub fn one_time_pin_sms(brand: &str, code: &str, minutes: u16) -> String {
+    LOCALES.lookup_with_args(&ENGLISH, "one-time-pin-sms", &one_time_pin(brand, code, minutes))
+}
+
+/// What the voice says: the digits one by one, twice (E2).
+#[must_use]
+pub fn one_time_pin_voice(brand: &str, code: &str, minutes: u16) -> String {
+    LOCALES.lookup_with_args(
+        &ENGLISH,
+        "one-time-pin-voice",
+        &one_time_pin(brand, code, minutes),
+    )
+}
+
+/// The mail with a one-time PIN.
+#[must_use]
+pub fn one_time_pin_mail(brand: &str, code: &str, minutes: u16) -> Mail {
+    let words = one_time_pin(brand, code, minutes);
+    Mail {
+        subject: LOCALES.lookup_with_args(&ENGLISH, "one-time-pin-subject", &words),
+        body: LOCALES.lookup_with_args(&ENGLISH, "one-time-pin-body", &words),
+    }
+}
+
+fn one_time_pin(brand: &str, code: &str, minutes: u16) -> HashMap<Cow<'static, str>, FluentValue<'static>> {
+    let (unit, count) = if minutes >= 60 && minutes.is_multiple_of(60) {
+        ("hours", minutes / 60)
+    } else {
+        ("minutes", minutes)
+    };
+    let life: HashMap<Cow<'static, str>, FluentValue<'_>> =
+        HashMap::from([("unit".into(), unit.into()), ("count".into(), count.into())]);
+    let life = LOCALES.lookup_with_args(&ENGLISH, "one-time-pin-life", &life);
+    let digits: Vec<String> = code.chars().map(String::from).collect();
+    HashMap::from([
+        ("brand".into(), brand.to_owned().into()),
+        ("code".into(), code.to_owned().into()),
+        ("digits".into(), digits.join(", ").into()),
+        ("life".into(), life.into()),
+    ])
+}
+
 fn with_code(key: &str, brand: &str, code: &str, host: Option<&str>) -> String {
     let words: HashMap<Cow<'static, str>, FluentValue<'_>> =
         HashMap::from([("brand".into(), brand.into()), ("code".into(), code.into())]);
@@ -286,8 +331,9 @@ fn with_code(key: &str, brand: &str, code: &str, host: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        FactorChange, PinLocked, TeamChange, factor_changed, invitation, phone_changed, phone_changed_sms,
-        phone_code, pin_locked, sign_in_code, team_changed,
+        FactorChange, PinLocked, TeamChange, factor_changed, invitation, one_time_pin_mail, one_time_pin_sms,
+        one_time_pin_voice, phone_changed, phone_changed_sms, phone_code, pin_locked, sign_in_code,
+        team_changed,
     };
     use countersign_domain::person::Role;
     use countersign_domain::time::Timestamp;
@@ -330,6 +376,40 @@ mod tests {
             text.len()
         );
         assert!(!sign_in_code("Summit Cloud", "012345", None).contains('@'));
+    }
+
+    #[test]
+    fn e2_a_one_time_pin_says_what_it_is_for_how_long_it_lives_and_that_nobody_may_ask_for_it() {
+        let sms = one_time_pin_sms("Northgate Markets", "0417", 1_440);
+        assert!(
+            sms.starts_with("0417 is your PIN for your talk with Northgate Markets"),
+            "{sms}"
+        );
+        assert!(
+            sms.contains("Good for 24 hours.") && sms.contains("we never call you and ask for it"),
+            "{sms}"
+        );
+        assert!(sms.is_ascii() && sms.len() <= 160, "{}: {sms}", sms.len());
+        let voice = one_time_pin_voice("Northgate Markets", "0417", 10);
+        assert_eq!(
+            voice.matches("0, 4, 1, 7.").count(),
+            2,
+            "digit by digit, twice: {voice}"
+        );
+        assert!(
+            !voice.contains("0417") && voice.contains("good for 10 minutes"),
+            "{voice}"
+        );
+        let mail = one_time_pin_mail("Northgate Markets", "041795", 1);
+        assert!(
+            !mail.subject.contains("041795"),
+            "a subject is seen on locked screens"
+        );
+        assert!(
+            mail.body.contains("041795") && mail.body.contains("good for 1 minute."),
+            "{}",
+            mail.body
+        );
     }
 
     #[test]

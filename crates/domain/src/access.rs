@@ -72,6 +72,8 @@ words! {
         ReadConversation = "read-conversation",
         /// Check a PIN or a code.
         VerifyCaller = "verify-caller",
+        /// Have a one-time PIN sent to a customer.
+        SendOneTimePin = "send-one-time-pin",
         /// Close a conversation.
         CloseConversation = "close-conversation",
         /// Read what happened on an account.
@@ -164,6 +166,7 @@ pub fn person_may(role: Role, permission: Permission) -> bool {
         | May::OpenConversation
         | May::ReadConversation
         | May::VerifyCaller
+        | May::SendOneTimePin
         | May::CloseConversation
         | May::ReadAudit
         | May::ManageStaff
@@ -178,7 +181,11 @@ pub fn staff_may(role: StaffRole, permission: Permission) -> bool {
     use Permission as May;
     use StaffRole::{Admin, Agent, Auditor, Supervisor};
     match permission {
-        May::OpenConversation | May::VerifyCaller | May::CloseConversation | May::SearchAccounts => {
+        May::OpenConversation
+        | May::VerifyCaller
+        | May::SendOneTimePin
+        | May::CloseConversation
+        | May::SearchAccounts => {
             matches!(role, Agent | Supervisor | Admin)
         }
         May::ReadAccount => matches!(role, Agent | Supervisor | Admin),
@@ -199,6 +206,7 @@ pub fn scope_allows(scope: Scope, permission: Permission) -> bool {
     use Permission as May;
     match scope {
         Scope::Verify => matches!(permission, May::VerifyCaller),
+        Scope::OneTimePinsSend => matches!(permission, May::SendOneTimePin),
         Scope::Conversations => {
             matches!(
                 permission,
@@ -238,6 +246,7 @@ pub fn system_may(permission: Permission) -> bool {
         | May::SetHolderPin
         | May::UnlockPin
         | May::OpenConversation
-        | May::VerifyCaller => false,
+        | May::VerifyCaller
+        | May::SendOneTimePin => false,
     }
 }

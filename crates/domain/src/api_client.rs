@@ -12,6 +12,8 @@ words! {
     Scope, ScopeError, "a scope" {
         /// Check PINs and codes.
         Verify = "verify",
+        /// Have one-time PINs sent, which costs money.
+        OneTimePinsSend = "one-time-pins:send",
         /// Open, read and close conversations.
         Conversations = "conversations",
         /// Find and read accounts and people.

@@ -79,8 +79,10 @@ pub struct Conversation {
 pub enum Stage {
     /// It goes on; what was proved last, if anything.
     Open {
-        /// The last proof; whether it still holds is asked at each use.
+        /// The last proof by a Support PIN; whether it still holds is asked at each use.
         proof: Option<Proof>,
+        /// The last proof by a one-time PIN, which is another method and so is kept beside it.
+        code: Option<CodeProof>,
     },
     /// It is over, and so is everything that it proved.
     Closed {
@@ -104,6 +106,44 @@ pub struct Proof {
     pub until: Timestamp,
 }
 
+/// That a one-time PIN matched: to whom it had been sent, and until when that counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CodeProof {
+    /// To whom.
+    pub person: PersonId,
+    /// Which of the codes of this conversation.
+    pub number: u64,
+    /// When it matched.
+    pub at: Timestamp,
+    /// The last moment at which it counts (policy `conversation.verified_minutes`).
+    pub until: Timestamp,
+}
+
+/// What a conversation has reached, and by what.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Reached {
+    /// How much.
+    pub assurance: Assurance,
+    /// Until when.
+    pub until: Timestamp,
+    /// Whose Support PIN matched.
+    pub proof: Option<Proof>,
+    /// Whose one-time PIN matched.
+    pub code: Option<CodeProof>,
+}
+
+impl Reached {
+    /// The person who was verified; none where an account's PIN did it, which everybody on the account knows.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match (self.code, self.proof.map(|proof| proof.holder)) {
+            (Some(code), _) => Some(code.person),
+            (None, Some(HolderId::Person(person))) => Some(person),
+            (None, Some(HolderId::Account(_)) | None) => None,
+        }
+    }
+}
+
 /// What is known of the holder's PIN at the moment a proof is used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PinNow {
@@ -116,7 +156,7 @@ pub struct PinNow {
 /// Something that someone wants of a conversation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Command {
-    /// Ask whether a PIN may be checked now.
+    /// Ask whether a PIN, a standing or a one-time one, may be asked for now: checked, or sent to be checked.
     CheckPin,
     /// Record how the check went.
     Record {
@@ -126,6 +166,17 @@ pub enum Command {
         holder: HolderId,
         /// Which version of it.
         pin_version: u64,
+        /// How long a success counts.
+        lasts: Duration,
+    },
+    /// Record how the check of a one-time PIN went.
+    RecordCode {
+        /// The word that was answered.
+        verdict: Verdict,
+        /// To whom it had been sent.
+        person: PersonId,
+        /// Which of the codes of this conversation.
+        number: u64,
         /// How long a success counts.
         lasts: Duration,
     },
@@ -159,14 +210,16 @@ impl Conversation {
     /// # Errors
     /// [`Refusal`] when nothing may change.
     pub fn decide(&self, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
-        let Stage::Open { proof } = self.stage else {
+        let Stage::Open { proof, code } = self.stage else {
             return Err(Refusal::Closed);
         };
         let next = match command {
-            Command::CheckPin | Command::Record { .. } if self.direction == Direction::Outbound => {
+            Command::CheckPin | Command::Record { .. } | Command::RecordCode { .. }
+                if self.direction == Direction::Outbound =>
+            {
                 return Err(Refusal::Outbound);
             }
-            Command::CheckPin => Stage::Open { proof },
+            Command::CheckPin => Stage::Open { proof, code },
             Command::Record {
                 verdict: Verdict::Verified,
                 holder,
@@ -180,13 +233,32 @@ impl Conversation {
                     at: now,
                     until: now.plus(lasts),
                 }),
+                code,
+            },
+            Command::RecordCode {
+                verdict: Verdict::Verified,
+                person,
+                number,
+                lasts,
+            } => Stage::Open {
+                proof,
+                code: Some(CodeProof {
+                    person,
+                    number,
+                    at: now,
+                    until: now.plus(lasts),
+                }),
             },
             // A lock ends what was proved before it; a wrong try alone does not, since the agent may mistype.
             Command::Record {
                 verdict: Verdict::Locked,
                 ..
-            } => Stage::Open { proof: None },
-            Command::Record { .. } => Stage::Open { proof },
+            } => Stage::Open { proof: None, code },
+            Command::RecordCode {
+                verdict: Verdict::Locked,
+                ..
+            } => Stage::Open { proof, code: None },
+            Command::Record { .. } | Command::RecordCode { .. } => Stage::Open { proof, code },
             Command::Close => Stage::Closed { at: now },
         };
         Ok(Decision { next })
@@ -195,7 +267,10 @@ impl Conversation {
     /// The proof that counts now, given what the holder's PIN is now. Asked at every use, never remembered.
     #[must_use]
     pub fn proof_now(&self, pin: Option<PinNow>, now: Timestamp) -> Option<Proof> {
-        let Stage::Open { proof: Some(proof) } = self.stage else {
+        let Stage::Open {
+            proof: Some(proof), ..
+        } = self.stage
+        else {
             return None;
         };
         let pin = pin?;
@@ -203,17 +278,56 @@ impl Conversation {
         holds.then_some(proof)
     }
 
-    /// What the conversation has reached now.
+    /// The proof by a one-time PIN that counts now. `counts` is whether the person to whom it was sent may still speak for the
+    /// account.
     #[must_use]
-    pub fn assurance_now(&self, pin: Option<PinNow>, now: Timestamp) -> Assurance {
-        self.proof_now(pin, now)
-            .map_or(Assurance::None, |proof| proof.assurance)
+    pub fn code_now(&self, counts: bool, now: Timestamp) -> Option<CodeProof> {
+        let Stage::Open { code: Some(code), .. } = self.stage else {
+            return None;
+        };
+        (counts && now < code.until).then_some(code)
+    }
+
+    /// What the conversation has reached now; nothing where no proof counts. A Support PIN and a one-time PIN are two
+    /// independent methods, where they are one caller's: two people who know one thing each are not one who knows both.
+    #[must_use]
+    pub fn reached_now(&self, pin: Option<PinNow>, code_counts: bool, now: Timestamp) -> Option<Reached> {
+        let (proof, code) = (self.proof_now(pin, now), self.code_now(code_counts, now));
+        let (assurance, until) = match (proof, code) {
+            (None, None) => return None,
+            (Some(proof), None) => (proof.assurance, proof.until),
+            (None, Some(code)) => (Assurance::Pin, code.until),
+            (Some(proof), Some(code)) if is_same_caller(proof.holder, code.person) => {
+                (Assurance::Strong, proof.until.min(code.until))
+            }
+            (Some(proof), Some(code)) => (Assurance::Pin, proof.until.max(code.until)),
+        };
+        Some(Reached {
+            assurance,
+            until,
+            proof,
+            code,
+        })
+    }
+
+    /// How much the conversation has reached now.
+    #[must_use]
+    pub fn assurance_now(&self, pin: Option<PinNow>, code_counts: bool, now: Timestamp) -> Assurance {
+        self.reached_now(pin, code_counts, now)
+            .map_or(Assurance::None, |reached| reached.assurance)
     }
 
     /// Whether it goes on.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self.stage, Stage::Open { .. })
+    }
+}
+
+fn is_same_caller(holder: HolderId, person: PersonId) -> bool {
+    match holder {
+        HolderId::Account(_) => true,
+        HolderId::Person(id) => id == person,
     }
 }
 
@@ -225,7 +339,7 @@ mod tests {
     use proptest::{collection, prop_assert};
 
     use super::{Assurance, Channel, Command, Conversation, Direction, PinNow, Refusal, Stage};
-    use crate::ids::{AccountId, BrandId, ConversationId, HolderId};
+    use crate::ids::{AccountId, BrandId, ConversationId, HolderId, PersonId};
     use crate::judge::{PinState, Verdict};
     use crate::time::Timestamp;
 
@@ -246,7 +360,10 @@ mod tests {
             channel: Channel::Phone,
             direction,
             opened_at: noon(),
-            stage: Stage::Open { proof: None },
+            stage: Stage::Open {
+                proof: None,
+                code: None,
+            },
         }
     }
 
@@ -257,6 +374,23 @@ mod tests {
             pin_version: 1,
             lasts: Duration::from_secs(900),
         }
+    }
+
+    fn person(number: u8) -> PersonId {
+        PersonId::new(noon(), [number; 10])
+    }
+
+    fn record_code(verdict: Verdict) -> Command {
+        Command::RecordCode {
+            verdict,
+            person: person(7),
+            number: 1,
+            lasts: Duration::from_secs(900),
+        }
+    }
+
+    fn after(minutes: u64) -> Timestamp {
+        noon().plus(Duration::from_secs(minutes * 60))
     }
 
     fn verified() -> Conversation {
@@ -284,14 +418,14 @@ mod tests {
     #[test]
     fn a5_nothing_is_proved_before_a_match_and_it_counts_for_fifteen_minutes() {
         assert_eq!(
-            conversation(Direction::Inbound).assurance_now(ACTIVE, noon()),
+            conversation(Direction::Inbound).assurance_now(ACTIVE, true, noon()),
             Assurance::None
         );
         let open = verified();
         let last = noon().plus(Duration::from_micros(899_999_999));
-        assert_eq!(open.assurance_now(ACTIVE, last), Assurance::Pin);
+        assert_eq!(open.assurance_now(ACTIVE, true, last), Assurance::Pin);
         assert_eq!(
-            open.assurance_now(ACTIVE, noon().plus(Duration::from_secs(900))),
+            open.assurance_now(ACTIVE, true, noon().plus(Duration::from_secs(900))),
             Assurance::None
         );
     }
@@ -308,12 +442,12 @@ mod tests {
             version: 2,
         });
         for pin in [locked, renewed, None] {
-            assert_eq!(open.assurance_now(pin, noon()), Assurance::None);
+            assert_eq!(open.assurance_now(pin, false, noon()), Assurance::None);
         }
         let mut closed = open;
         closed.stage = closed.decide(Command::Close, noon()).unwrap().next;
         assert!(!closed.is_open());
-        assert_eq!(closed.assurance_now(ACTIVE, noon()), Assurance::None);
+        assert_eq!(closed.assurance_now(ACTIVE, true, noon()), Assurance::None);
         assert_eq!(
             closed.decide(record(Verdict::Verified), noon()),
             Err(Refusal::Closed)
@@ -329,8 +463,80 @@ mod tests {
         );
         assert_eq!(
             open.decide(record(Verdict::Locked), noon()).unwrap().next,
-            Stage::Open { proof: None }
+            Stage::Open {
+                proof: None,
+                code: None
+            }
         );
+    }
+
+    #[test]
+    fn e2_a_one_time_pin_alone_reaches_pin_and_d6_not_where_we_made_contact() {
+        let mut open = conversation(Direction::Inbound);
+        open.stage = open.decide(record_code(Verdict::Verified), noon()).unwrap().next;
+        assert_eq!(open.assurance_now(None, true, noon()), Assurance::Pin);
+        assert_eq!(
+            open.reached_now(None, true, noon()).unwrap().person(),
+            Some(person(7))
+        );
+        assert_eq!(open.assurance_now(None, true, after(15)), Assurance::None);
+        assert_eq!(
+            open.assurance_now(None, false, noon()),
+            Assurance::None,
+            "somebody who was switched off since proves nothing"
+        );
+        let ours = conversation(Direction::Outbound);
+        assert_eq!(
+            ours.decide(record_code(Verdict::Verified), noon()),
+            Err(Refusal::Outbound)
+        );
+    }
+
+    #[test]
+    fn two_methods_of_one_caller_are_strong_while_both_count_and_of_two_people_they_are_not() {
+        let mut open = verified();
+        open.stage = open
+            .decide(record_code(Verdict::Verified), after(10))
+            .unwrap()
+            .next;
+        let reached = open.reached_now(ACTIVE, true, after(10)).unwrap();
+        assert_eq!((reached.assurance, reached.until), (Assurance::Strong, after(15)));
+        let alone = open.reached_now(ACTIVE, true, after(15)).unwrap();
+        assert_eq!((alone.assurance, alone.until), (Assurance::Pin, after(25)));
+        let Stage::Open {
+            proof: Some(mut proof),
+            code,
+        } = open.stage
+        else {
+            unreachable!("both are kept");
+        };
+        for (whose, expected) in [(person(7), Assurance::Strong), (person(8), Assurance::Pin)] {
+            proof.holder = HolderId::Person(whose);
+            open.stage = Stage::Open {
+                proof: Some(proof),
+                code,
+            };
+            assert_eq!(open.assurance_now(ACTIVE, true, after(10)), expected);
+        }
+    }
+
+    #[test]
+    fn a_wrong_code_keeps_an_earlier_proof_and_too_many_end_the_codes_own() {
+        let mut open = verified();
+        open.stage = open.decide(record_code(Verdict::Verified), noon()).unwrap().next;
+        for verdict in [Verdict::Denied, Verdict::Expired] {
+            assert_eq!(
+                open.decide(record_code(verdict), noon()).unwrap().next,
+                open.stage
+            );
+        }
+        open.stage = open.decide(record_code(Verdict::Locked), noon()).unwrap().next;
+        assert_eq!(
+            open.assurance_now(ACTIVE, true, noon()),
+            Assurance::Pin,
+            "the Support PIN's stays"
+        );
+        assert_eq!(open.assurance_now(None, true, noon()), Assurance::None);
     }
 
     #[test]
@@ -354,6 +560,7 @@ mod tests {
             Just(Command::CheckPin),
             Just(Command::Close),
             (0..Verdict::ALL.len()).prop_map(|index| record(Verdict::ALL[index])),
+            (0..Verdict::ALL.len()).prop_map(|index| record_code(Verdict::ALL[index])),
         ]
     }
 
@@ -366,11 +573,11 @@ mod tests {
                     it.stage = decision.next;
                 }
                 if !inbound {
-                    prop_assert!(it.assurance_now(ACTIVE, noon()) == Assurance::None);
+                    prop_assert!(it.assurance_now(ACTIVE, true, noon()) == Assurance::None);
                 }
             }
             prop_assert!(!it.is_open());
-            prop_assert!(it.assurance_now(ACTIVE, noon()) == Assurance::None);
+            prop_assert!(it.assurance_now(ACTIVE, true, noon()) == Assurance::None);
         }
     }
 }

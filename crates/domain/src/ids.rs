@@ -210,6 +210,12 @@ impl EventId {
 }
 
 typed_id!(
+    /// One one-time PIN that was sent.
+    OneTimePinId,
+    "otp_"
+);
+
+typed_id!(
     /// One remembered device.
     DeviceId,
     "dev_"

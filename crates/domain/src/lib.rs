@@ -37,6 +37,7 @@ pub mod factor;
 pub mod federation;
 pub mod ids;
 pub mod judge;
+pub mod one_time_pin;
 pub mod password;
 pub mod person;
 pub mod pin;

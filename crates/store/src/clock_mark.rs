@@ -60,6 +60,12 @@ pub async fn end_what_began_after(tx: &mut Tx, now: Timestamp) -> Result<u64, St
         "UPDATE second_factors SET pending_sealed = NULL, pending_since = NULL, pending_tries = 0 \
          WHERE pending_since > $1",
         "UPDATE conversations SET verified_until = $1 WHERE verified_until > $1 AND verified_at > $1",
+        "UPDATE conversations SET code_until = $1 WHERE code_until > $1 AND code_at > $1",
+        "UPDATE one_time_pins SET ended_at = $1 WHERE ended_at IS NULL AND sent_at > $1",
+        // Wrong tries stay counted, for a day from now; nobody waits longer than thirty seconds.
+        "UPDATE one_time_pin_tries SET at = $1 WHERE at > $1",
+        "UPDATE one_time_pin_people SET last_sent_at = $1 WHERE last_sent_at > $1",
+        "DELETE FROM one_time_pin_sends WHERE since > $1",
         // No text goes out later than it was of use, and nothing waits for a time that was never due.
         "UPDATE messages SET useful_until = $1 WHERE state = 'queued' AND created_at > $1 AND useful_until > $1",
         "UPDATE messages SET next_at = $1, leased_until = 0 WHERE state = 'queued' AND (created_at > $1 \

@@ -1,8 +1,9 @@
 //! Conversations with support.
 
 use countersign_domain::audit::ActorRef;
-use countersign_domain::conversation::{Conversation, Proof, Stage};
+use countersign_domain::conversation::{CodeProof, Conversation, Proof, Stage};
 use countersign_domain::ids::{BrandId, ConversationId, StaffId};
+use countersign_domain::time::Timestamp;
 
 use crate::{Row, StoreError, Tx, params};
 
@@ -12,7 +13,8 @@ macro_rules! columns {
         concat!(
             $before,
             "id, brand_id, account_id, person_id, channel, direction, subject, reference, opened_at, opened_by, \
-             closed_at, assurance, verified_holder, verified_at, verified_until, verified_version, revision",
+             closed_at, assurance, verified_holder, verified_at, verified_until, verified_version, revision, code_person, code_number, \
+             code_at, code_until",
             $after
         )
     };
@@ -39,7 +41,7 @@ pub struct ConversationRow {
 /// [`StoreError`], here or at the commit.
 pub async fn insert(tx: &mut Tx, row: &ConversationRow) -> Result<(), StoreError> {
     let it = &row.conversation;
-    let (proof, closed_at) = parts(it.stage);
+    let (proof, code, closed_at) = parts(it.stage);
     let staff = if let ActorRef::Staff(id) = row.opened_by {
         Some(id)
     } else {
@@ -48,8 +50,8 @@ pub async fn insert(tx: &mut Tx, row: &ConversationRow) -> Result<(), StoreError
     tx.defer(
         "INSERT INTO conversations (id, brand_id, account_id, person_id, channel, direction, subject, reference, \
          opened_at, opened_by, staff_id, closed_at, assurance, verified_holder, verified_at, verified_until, \
-         verified_version, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+         verified_version, revision, code_person, code_number, code_at, code_until) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         params![
             it.id,
             it.brand,
@@ -69,6 +71,10 @@ pub async fn insert(tx: &mut Tx, row: &ConversationRow) -> Result<(), StoreError
             proof.map(|proof| proof.until),
             proof.map(|proof| proof.pin_version),
             row.revision,
+            code.map(|code| code.person),
+            code.map(|code| code.number),
+            code.map(|code| code.at),
+            code.map(|code| code.until),
         ],
     )
     .await
@@ -79,11 +85,12 @@ pub async fn insert(tx: &mut Tx, row: &ConversationRow) -> Result<(), StoreError
 /// # Errors
 /// [`StoreError::Stale`] when it changed meanwhile.
 pub async fn save_stage(tx: &mut Tx, row: &ConversationRow, next: Stage) -> Result<(), StoreError> {
-    let (proof, closed_at) = parts(next);
+    let (proof, code, closed_at) = parts(next);
     let changed = tx
         .execute(
             "UPDATE conversations SET closed_at = $3, assurance = $4, verified_holder = $5, verified_at = $6, \
-             verified_until = $7, verified_version = $8, revision = revision + 1 WHERE id = $1 AND revision = $2",
+             verified_until = $7, verified_version = $8, code_person = $9, code_number = $10, code_at = $11, \
+             code_until = $12, revision = revision + 1 WHERE id = $1 AND revision = $2",
             params![
                 row.conversation.id,
                 row.revision,
@@ -93,6 +100,10 @@ pub async fn save_stage(tx: &mut Tx, row: &ConversationRow, next: Stage) -> Resu
                 proof.map(|proof| proof.at),
                 proof.map(|proof| proof.until),
                 proof.map(|proof| proof.pin_version),
+                code.map(|code| code.person),
+                code.map(|code| code.number),
+                code.map(|code| code.at),
+                code.map(|code| code.until),
             ],
         )
         .await?;
@@ -166,10 +177,10 @@ pub async fn list_open_of_staff(
     .collect()
 }
 
-fn parts(stage: Stage) -> (Option<Proof>, Option<countersign_domain::time::Timestamp>) {
+fn parts(stage: Stage) -> (Option<Proof>, Option<CodeProof>, Option<Timestamp>) {
     match stage {
-        Stage::Open { proof } => (proof, None),
-        Stage::Closed { at } => (None, Some(at)),
+        Stage::Open { proof, code } => (proof, code, None),
+        Stage::Closed { at } => (None, None, Some(at)),
     }
 }
 
@@ -184,6 +195,15 @@ fn read(row: &Row) -> Result<ConversationRow, StoreError> {
                     at: row.get(13)?,
                     until: row.get(14)?,
                     pin_version: row.get(15)?,
+                }),
+                None => None,
+            },
+            code: match row.parse_option(17)? {
+                Some(person) => Some(CodeProof {
+                    person,
+                    number: row.get(18)?,
+                    at: row.get(19)?,
+                    until: row.get(20)?,
                 }),
                 None => None,
             },

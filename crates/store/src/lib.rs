@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod key_checks;
 pub mod links;
 pub mod messages;
+pub mod one_time_pins;
 pub mod passkeys;
 pub mod people;
 pub mod phones;

@@ -200,3 +200,14 @@ fn read(row: &Row) -> Result<MessageRow, StoreError> {
         useful_until: row.get(10)?,
     })
 }
+
+/// How far a message has come, in the outbox's own word; nothing where it was forgotten.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn state(tx: &mut Tx, id: MessageId) -> Result<Option<String>, StoreError> {
+    tx.query_opt("SELECT state FROM messages WHERE id = $1", params![id])
+        .await?
+        .map(|row| row.get(0))
+        .transpose()
+}

@@ -23,6 +23,12 @@ pub enum Kept {
     Messages(Timestamp),
     /// Half-open sign-ins, sign-ins at a provider, passkey ceremonies and single-use links that ran out before this moment, used or not.
     ShortLived(Timestamp),
+    /// One-time PINs whose life was over before this moment.
+    OneTimePins(Timestamp),
+    /// Wrong tries of one-time PINs before this moment.
+    OneTimePinTries(Timestamp),
+    /// Counts of sent one-time PINs of spans that began before this moment.
+    OneTimePinSends(Timestamp),
     /// Remembered devices that ended, or ran out, before this moment, with their tokens.
     Devices(Timestamp),
 }
@@ -86,6 +92,30 @@ pub async fn forget(tx: &mut Tx, kept: Kept, batch: u32) -> Result<u64, StoreErr
             tx.execute(
                 "DELETE FROM messages WHERE id IN \
                  (SELECT id FROM messages WHERE state <> 'queued' AND ended_at < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::OneTimePins(before) => {
+            tx.execute(
+                "DELETE FROM one_time_pins WHERE (conversation_id, number) IN \
+                 (SELECT conversation_id, number FROM one_time_pins WHERE expires_at < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::OneTimePinTries(before) => {
+            tx.execute(
+                "DELETE FROM one_time_pin_tries WHERE (person_id, number) IN \
+                 (SELECT person_id, number FROM one_time_pin_tries WHERE at < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::OneTimePinSends(before) => {
+            tx.execute(
+                "DELETE FROM one_time_pin_sends WHERE (since, owner_id) IN \
+                 (SELECT since, owner_id FROM one_time_pin_sends WHERE since < $1 LIMIT $2)",
                 params![before, batch],
             )
             .await

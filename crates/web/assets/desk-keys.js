@@ -2,7 +2,9 @@
 import { plainDigits } from "./digits.js";
 
 const search = document.querySelector("[data-search]");
-const pin = document.querySelector("[data-submit-at]");
+// One for the standing PIN, one for a one-time PIN; the first is the one to begin with.
+const pins = [...document.querySelectorAll("[data-submit-at]")];
+const pin = pins[0];
 
 function clearAll() {
   if (document.querySelector(".hits, .empty")) return location.assign("/desk");
@@ -16,37 +18,37 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) {
     event.preventDefault();
     clearAll();
-  } else if (event.key === "/" && search && (!typing || event.target === pin || (event.target === search && !search.value))) {
+  } else if (event.key === "/" && search && (!typing || pins.includes(event.target) || (event.target === search && !search.value))) {
     event.preventDefault();
     search.focus();
     search.select();
-  } else if (event.key === "?" && (!typing || event.target === pin)) {
+  } else if (event.key === "?" && (!typing || pins.includes(event.target))) {
     event.preventDefault();
     document.getElementById("desk-help")?.togglePopover();
   }
 });
 
-if (pin) {
+for (const field of pins) {
   let sent = false;
-  pin.form.addEventListener("submit", (event) => {
+  field.form.addEventListener("submit", (event) => {
     if (sent) event.preventDefault();
     sent = true;
   });
-  pin.addEventListener("input", () => {
-    const full = plainDigits(pin.value)?.length === Number(pin.dataset.submitAt);
-    if (full && pin.form.checkValidity()) pin.form.requestSubmit();
+  field.addEventListener("input", () => {
+    const full = plainDigits(field.value)?.length === Number(field.dataset.submitAt);
+    if (full && field.form.checkValidity()) field.form.requestSubmit();
   });
-  for (const choice of pin.form.querySelectorAll("input[type=radio]")) {
+  for (const choice of field.form.querySelectorAll("input[type=radio]")) {
     choice.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
         event.preventDefault();
         choice.checked = true;
-        pin.focus();
+        field.focus();
       }
     });
   }
   // A page kept by the browser must come back with an empty field and ready to send.
-  addEventListener("pageshow", () => { sent = false; pin.value = ""; });
+  addEventListener("pageshow", () => { sent = false; field.value = ""; });
 }
 
 const brands = document.querySelector("[data-brand-switch]");

@@ -1,5 +1,6 @@
 import "./copy.js";
 import "./countdown.js";
+import "./deliveries.js";
 import "./desk-keys.js";
 import "./local-time.js";
 import "./show-password.js";

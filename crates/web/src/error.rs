@@ -250,6 +250,16 @@ impl From<AppError> for Problem {
                     error.to_string(),
                 )
             },
+            AppError::SendTooSoon { retry_after_seconds } => Self {
+                retry_after_seconds: Some(retry_after_seconds),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "send_too_soon", error.to_string())
+            },
+            AppError::SendLimit {
+                retry_after_seconds, ..
+            } => Self {
+                retry_after_seconds: Some(retry_after_seconds),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "send_limit", error.to_string())
+            },
             AppError::ClientBudgetSpent { retry_after_seconds } => Self {
                 retry_after_seconds: Some(retry_after_seconds),
                 ..Self::new(
@@ -300,6 +310,7 @@ const fn status_of(error: &AppError) -> (StatusCode, &'static str) {
         AppError::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
         AppError::ConversationClosed => (StatusCode::CONFLICT, "conversation_closed"),
         AppError::OutboundConversation => (StatusCode::CONFLICT, "outbound_conversation"),
+        AppError::NoUsableNumber => (StatusCode::CONFLICT, "no_usable_number"),
         AppError::NotLocked => (StatusCode::CONFLICT, "not_locked"),
         AppError::NeedsNewPin => (StatusCode::CONFLICT, "needs_new_pin"),
         AppError::Stale => (StatusCode::CONFLICT, "stale"),
@@ -308,6 +319,8 @@ const fn status_of(error: &AppError) -> (StatusCode, &'static str) {
             (StatusCode::UNPROCESSABLE_ENTITY, "invalid")
         }
         AppError::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_sign_ins"),
+        AppError::SendTooSoon { .. } => (StatusCode::TOO_MANY_REQUESTS, "send_too_soon"),
+        AppError::SendLimit { .. } => (StatusCode::TOO_MANY_REQUESTS, "send_limit"),
         AppError::ClientBudgetSpent { .. } => (StatusCode::TOO_MANY_REQUESTS, "client_budget_spent"),
         AppError::ProgramsStopped { .. } => (StatusCode::TOO_MANY_REQUESTS, "programs_stopped"),
         AppError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

@@ -28,6 +28,8 @@ mod forms;
 mod inviting;
 #[path = "pages/locked.rs"]
 mod locked;
+#[path = "pages/one_time_pins.rs"]
+mod one_time_pins;
 #[path = "pages/passkeys.rs"]
 mod passkeys;
 #[path = "pages/passwords.rs"]

@@ -4,7 +4,7 @@ use countersign_domain::access::Permission;
 use countersign_domain::audit::Action;
 use countersign_domain::conversation::Command;
 use countersign_domain::ids::ConversationId;
-use countersign_store::{Tx, conversations};
+use countersign_store::{Tx, conversations, one_time_pins};
 
 use super::open::record;
 use crate::app::App;
@@ -35,6 +35,7 @@ pub async fn close(
                 .ok_or(AppError::NotFound("the conversation"))?;
             if let Ok(decision) = row.conversation.decide(Command::Close, now) {
                 conversations::save_stage(tx, &row, decision.next).await?;
+                one_time_pins::end_of_conversation(tx, id, now).await?;
                 record(&app, tx, &caller, &row, Action::ConversationClosed, now).await?;
             }
             idempotency::keep(tx, &caller, key.as_ref(), &()).await

@@ -86,7 +86,10 @@ pub async fn open(
                     channel: asked.channel,
                     direction: asked.direction,
                     opened_at: now,
-                    stage: Stage::Open { proof: None },
+                    stage: Stage::Open {
+                        proof: None,
+                        code: None,
+                    },
                 },
                 subject: asked.subject.clone(),
                 reference: asked.reference.clone(),

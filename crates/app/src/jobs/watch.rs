@@ -28,6 +28,10 @@ const SHORT_LIVED_KEPT: Duration = Duration::from_secs(7 * 86_400);
 const AGENT_DAYS_KEPT: i64 = 31;
 /// For how many days wrong tries of everybody are kept beyond their own, on which alone they count.
 const WRONG_TRIES_KEPT: i64 = 1;
+/// How long one-time PINs are kept after their life: as long as the messages that carried them.
+const ONE_TIME_PINS_KEPT: Duration = MESSAGES_KEPT;
+/// How long wrong tries and sendings of one-time PINs are kept: longer than any limit on them counts.
+const ONE_TIME_PIN_COUNTS_KEPT: Duration = Duration::from_secs(2 * 86_400);
 /// How long messages are kept after they were sent or given up.
 pub const MESSAGES_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
@@ -62,7 +66,7 @@ pub async fn run(app: App, messages: Option<Duration>, shutdown: impl Future<Out
 }
 
 /// Forgets what is older than the time for which it is kept: idempotency keys, failed sign-ins, sessions and remembered devices
-/// that are over, half-open sign-ins, links, wrong tries, spent budgets, and messages that were sent (`messages` as in [`run`]).
+/// that are over, half-open sign-ins, links, one-time PINs, wrong tries, spent budgets, and messages that were sent (`messages` as in [`run`]).
 ///
 /// # Errors
 /// [`AppError::Unavailable`].
@@ -85,6 +89,9 @@ pub async fn forget(app: &App, messages: Option<Duration>) -> Result<(), AppErro
         Some(Kept::SentCodes(today.saturating_sub(WRONG_TRIES_KEPT))),
         Some(Kept::ShortLived(now.minus(SHORT_LIVED_KEPT))),
         Some(Kept::Devices(now.minus(SESSIONS_KEPT))),
+        Some(Kept::OneTimePins(now.minus(ONE_TIME_PINS_KEPT))),
+        Some(Kept::OneTimePinTries(now.minus(ONE_TIME_PIN_COUNTS_KEPT))),
+        Some(Kept::OneTimePinSends(now.minus(ONE_TIME_PIN_COUNTS_KEPT))),
         messages.map(|kept| Kept::Messages(now.minus(kept))),
     ];
     for kept in kinds.into_iter().flatten() {

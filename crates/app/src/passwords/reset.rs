@@ -207,7 +207,8 @@ async fn send(
         text: &mail.body,
         useful_until: now.plus(life),
     };
-    enqueue_sealed(app, tx, &message, now).await
+    enqueue_sealed(app, tx, &message, now).await?;
+    Ok(())
 }
 
 /// Whose link this is, while it is good; looking does not use it up.

@@ -19,7 +19,7 @@ use crate::second_factor::codes::stored;
 use crate::second_factor::state;
 
 /// How many digits such a code has.
-const DIGITS: usize = 6;
+pub(crate) const DIGITS: usize = 6;
 
 /// What came of asking for a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub async fn send(
                 return Ok(SmsCodeAsked::NoMore);
             }
             let good_until = next.sms_until.unwrap_or(now);
-            let code = make_code(&app_in)?;
+            let code = make_code(&app_in, DIGITS)?;
             let (account, brand) = open.visitor.subject.home();
             let mac = app_in.vault().code_mac(
                 brand,
@@ -120,10 +120,10 @@ pub async fn send(
     Ok(done)
 }
 
-/// Six digits, each equally likely, by the maker of PINs without any of its rules.
-pub(crate) fn make_code(app: &App) -> Result<pin::Digits, AppError> {
+/// So many digits, each equally likely, by the maker of PINs without any of its rules.
+pub(crate) fn make_code(app: &App, length: usize) -> Result<pin::Digits, AppError> {
     let rules = PinRules {
-        length: DIGITS,
+        length,
         max_equal_in_a_row: 0,
         max_in_sequence: 0,
         refuse_guessable: false,

@@ -343,7 +343,8 @@ async fn mail(
         text: &mail.body,
         useful_until: now.plus(life()),
     };
-    enqueue_sealed(app, tx, &message, now).await
+    enqueue_sealed(app, tx, &message, now).await?;
+    Ok(())
 }
 
 const fn life() -> Duration {

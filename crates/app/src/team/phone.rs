@@ -18,7 +18,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::phones::{self, WaitingPhone};
 
 pub use countersign_store::phones::PhoneOnRecord;
-use countersign_store::{Tx, half_open, people};
+use countersign_store::{Tx, half_open, one_time_pins, people};
 use countersign_vault::CodePurpose;
 
 use super::notice::{self, TeamChange};
@@ -31,7 +31,7 @@ use crate::second_factor::codes::stored;
 use crate::second_factor::judge::phone_code_matches;
 use crate::second_factor::visitor::Visitor;
 use crate::sign_in::session::Proven;
-use crate::sign_in::sms_code::make_code;
+use crate::sign_in::sms_code::{DIGITS, make_code};
 
 /// How many codes are sent within a day, over all numbers; asking again gives none back (T13).
 pub const MOST_SENDS: u32 = 5;
@@ -116,7 +116,7 @@ pub async fn ask(app: &App, caller: &Caller, _proven: &Proven, number: Phone) ->
             let brand = &caller.brand.brand;
             let before = phones::find_waiting(tx, person).await?;
             let epoch = before.map_or(1, |row| row.epoch + 1);
-            let code = make_code(&app_in)?;
+            let code = make_code(&app_in, DIGITS)?;
             let mac = app_in.vault().code_mac(
                 brand.id,
                 CodePurpose::PhoneCode,
@@ -270,6 +270,7 @@ async fn put_on_record(
     if changed {
         // A code that is on its way to the number before opens nothing any more.
         half_open::end_all(tx, id.into(), now).await?;
+        one_time_pins::end_of_person(tx, id, now).await?;
         phones::note_before_told(tx, account, id, now).await?;
     }
     if changed || before.is_none() {
@@ -306,6 +307,7 @@ pub async fn write_for_contact(
                 return Err(AppError::Stale);
             }
             phones::note_before_told(tx, account, person.id, now).await?;
+            one_time_pins::end_of_person(tx, person.id, now).await?;
             let detail = Detail::none()
                 .with(DetailKey::Field, "phone")
                 .with(DetailKey::Reason, "changed");

@@ -6,7 +6,7 @@
 
 use countersign_domain::access::{Actor, Permission};
 use countersign_domain::audit::{Action, Channel, Detail, DetailKey, Outcome, Subject};
-use countersign_domain::ids::{ConversationId, StaffId};
+use countersign_domain::ids::{ConversationId, HolderId, StaffId};
 use countersign_domain::judge::{NotJudged, Verdict};
 use countersign_domain::pin::Digits;
 use countersign_domain::time::Timestamp;
@@ -88,24 +88,8 @@ pub(crate) enum Ending {
 /// Judges one try inside an open write.
 pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Ending, AppError> {
     let (caller, brand) = (ask.caller, &ask.caller.brand);
-    let agent = if let Actor::Staff { id, .. } = caller.actor {
-        Some(id)
-    } else {
-        None
-    };
-    if let Some(stopped) = budgets::stops(app, caller, ask.now) {
+    if let Some(stopped) = stopped(app, tx, caller, ask.conversation, ask.now).await? {
         return Ok(Ending::Stopped(stopped));
-    }
-    if let Some(agent) = agent {
-        // One after another: else many tries at once would all see the budget as it was before the first of them.
-        if !staff::hold(tx, agent).await? {
-            return Err(AppError::Forbidden(Permission::VerifyCaller));
-        }
-        let spent = agent_tries::spent(tx, agent, day(ask.now)).await?;
-        if !brand.agent_budget.allows(spent) {
-            record_stop(app, tx, ask, agent).await?;
-            return Ok(Ending::Stopped(Stopped::Agent));
-        }
     }
     let decoy = brand.decoy_for(&name_of(ask.target));
     let mut row = pins::take(tx, ask.target, decoy).await?;
@@ -137,10 +121,7 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
     pins::settle(tx, &row).await?;
     let mut wrong = None;
     if settlement.verdict == Verdict::Denied {
-        wrong = Some(budgets::add_wrong(tx, caller, row.holder, ask.now).await?);
-        if let Some(agent) = agent {
-            agent_tries::add(tx, agent, day(ask.now), row.holder).await?;
-        }
+        wrong = Some(add_wrong(tx, caller, row.holder, ask.now).await?);
     }
     Ok(Ending::Judged(Box::new(Judged {
         verdict: settlement.verdict,
@@ -152,6 +133,46 @@ pub(crate) async fn judge(app: &App, tx: &mut Tx, ask: &Ask<'_>) -> Result<Endin
             wrong,
         },
     })))
+}
+
+/// Which budget of the caller is spent, if one is: then nothing is compared. The agent's is counted in this write.
+pub(crate) async fn stopped(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    conversation: Option<ConversationId>,
+    now: Timestamp,
+) -> Result<Option<Stopped>, AppError> {
+    if let Some(stopped) = budgets::stops(app, caller, now) {
+        return Ok(Some(stopped));
+    }
+    let Actor::Staff { id: agent, .. } = caller.actor else {
+        return Ok(None);
+    };
+    // One after another: else many tries at once would all see the budget as it was before the first of them.
+    if !staff::hold(tx, agent).await? {
+        return Err(AppError::Forbidden(Permission::VerifyCaller));
+    }
+    let spent = agent_tries::spent(tx, agent, day(now)).await?;
+    if caller.brand.agent_budget.allows(spent) {
+        return Ok(None);
+    }
+    record_stop(app, tx, caller, conversation, agent, now).await?;
+    Ok(Some(Stopped::Agent))
+}
+
+/// Adds a wrong try to the budgets of whoever entered it.
+pub(super) async fn add_wrong(
+    tx: &mut Tx,
+    caller: &Caller,
+    holder: HolderId,
+    now: Timestamp,
+) -> Result<Wrong, AppError> {
+    let wrong = budgets::add_wrong(tx, caller, holder, now).await?;
+    if let Actor::Staff { id: agent, .. } = caller.actor {
+        agent_tries::add(tx, agent, day(now), holder).await?;
+    }
+    Ok(wrong)
 }
 
 /// Compares in constant time. A try that is not granted does the same work and its answer is not looked at.
@@ -227,16 +248,23 @@ async fn raise_alarm(app: &App, tx: &mut Tx, ask: &Ask<'_>, row: PinRow) -> Resu
     })))
 }
 
-async fn record_stop(app: &App, tx: &mut Tx, ask: &Ask<'_>, agent: StaffId) -> Result<(), AppError> {
-    let mut draft = ask.caller.event(
-        app.new_event_id(ask.now)?,
-        ask.now,
+async fn record_stop(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    conversation: Option<ConversationId>,
+    agent: StaffId,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let mut draft = caller.event(
+        app.new_event_id(now)?,
+        now,
         countersign_domain::audit::Chain::Staff(agent),
         Action::VerificationJudged,
         Subject::Nobody,
         Outcome::Refused,
     );
-    draft.conversation = ask.conversation;
+    draft.conversation = conversation;
     draft.detail = Detail::none().with(DetailKey::Reason, "agent_budget_spent");
     audit::append(tx, draft).await?;
     Ok(())
@@ -251,7 +279,7 @@ fn name_of(target: Target<'_>) -> String {
     }
 }
 
-const fn outcome(verdict: Verdict) -> Outcome {
+pub(super) const fn outcome(verdict: Verdict) -> Outcome {
     match verdict {
         Verdict::Verified => Outcome::Verified,
         Verdict::Denied => Outcome::Denied,

@@ -156,7 +156,10 @@ async fn open_verified(
             channel,
             direction: Direction::Inbound,
             opened_at: now,
-            stage: Stage::Open { proof: Some(proof) },
+            stage: Stage::Open {
+                proof: Some(proof),
+                code: None,
+            },
         },
         subject: None,
         reference: None,

@@ -54,6 +54,25 @@ password-reset-body =
 
 sign-in-code = { $code } is your { $brand } sign-in code. Good for 10 minutes. Never tell it to anybody, not to us either.
 
+one-time-pin-life = { $unit ->
+    [hours] { $count ->
+        [one] 1 hour
+       *[other] { $count } hours
+    }
+   *[minutes] { $count ->
+        [one] 1 minute
+       *[other] { $count } minutes
+    }
+}
+one-time-pin-sms = { $code } is your PIN for your talk with { $brand } now. Good for { $life }. Only if you contacted us: we never call you and ask for it.
+one-time-pin-voice = Hello. This is { $brand }, with the PIN for the conversation that you have with us now. Your PIN is: { $digits }. Once more, your PIN is: { $digits }. It is good for { $life }. We never call you and ask for this PIN. Goodbye.
+one-time-pin-subject = { $brand }: your one-time PIN
+one-time-pin-body =
+    { $code } is your PIN for the conversation that you have with { $brand } now. It is good for { $life }.
+
+    Tell it only if it was you who contacted us. We never call you and ask for it.
+    If you are not in touch with us at this moment, tell it to nobody and call us on the number you know.
+
 factor-changed-subject = { $brand }: the protection of your sign-in changed
 factor-changed-body =
     { $change ->

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rlibphonenumber::enums::{NumberLengthType, PhoneNumberFormat, Region};
+use rlibphonenumber::enums::{NumberLengthType, PhoneNumberFormat, PhoneNumberType, Region};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, ParseError, ValidationError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -109,6 +109,19 @@ impl Phone {
     pub fn region(&self) -> Option<String> {
         let number = PHONE_NUMBER_UTIL.parse(&self.0, None).ok()?;
         number.get_region_code().map(|region| region.to_string())
+    }
+
+    /// Whether a call or a message to it costs more than one to an ordinary number, so that somebody earns by it (T20). A
+    /// number that no list knows is taken for an ordinary one: lists are always a little out of date.
+    #[must_use]
+    pub fn costs_extra(&self) -> bool {
+        let Ok(number) = PHONE_NUMBER_UTIL.parse(&self.0, None) else {
+            return false;
+        };
+        matches!(
+            PHONE_NUMBER_UTIL.get_number_type(&number),
+            PhoneNumberType::PremiumRate | PhoneNumberType::SharedCost
+        )
     }
 
     /// `•••• 61`: enough to say which number, not enough to dial it.

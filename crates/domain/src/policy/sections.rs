@@ -153,6 +153,16 @@ pub struct OneTimePinPolicy {
     pub single_use: bool,
     /// The ways in which it may be sent (E2).
     pub channels: Vec<Channel>,
+    /// The countries to whose numbers it may be sent (ISO 3166); none named means every one (T20).
+    pub countries: Vec<String>,
+    /// How many are sent to one person on one UTC day, 1 to 50 (T20).
+    pub sends_per_person_per_day: u8,
+    /// How many are sent to one number in one hour, 1 to 50 (E54: 3).
+    pub sends_per_number_per_hour: u8,
+    /// How many one agent sends on one UTC day, 1 to 1,000 (T20).
+    pub sends_per_agent_per_day: u16,
+    /// How many the brand sends on one UTC day, 1 to 1,000,000 (T20).
+    pub sends_per_brand_per_day: u32,
 }
 
 /// How people prove who they are when they sign in, and before something that matters.

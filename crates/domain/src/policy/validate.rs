@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::ops::RangeInclusive;
 
 use super::{HeldBy, Party, Policy, PolicyProblem};
+use crate::contact::countries;
 use crate::factor::device::MOST_DAYS;
 
 /// Collects problems, so that each check is one line.
@@ -208,6 +209,15 @@ impl Policy {
             || "must name sms, voice or email when one_time_pin.enabled is true".to_owned(),
         );
         findings.once_each("one_time_pin.channels", &code.channels);
+        for country in &code.countries {
+            findings.unless(is_country(country), "one_time_pin.countries", || {
+                format!(
+                    "must name countries by two capital letters such as DE (ISO 3166), it names {country:?}"
+                )
+            });
+        }
+        findings.once_each("one_time_pin.countries", &code.countries);
+        self.check_sends(findings);
         findings.unless(
             code.enabled || self.support_pin.held_by != HeldBy::Nobody,
             "one_time_pin.enabled",
@@ -215,6 +225,35 @@ impl Policy {
                 "must be true when support_pin.held_by is nobody: otherwise nobody could be verified"
                     .to_owned()
             },
+        );
+    }
+
+    fn check_sends(&self, findings: &mut Findings) {
+        let code = &self.one_time_pin;
+        let field = |name: &str| format!("one_time_pin.sends_per_{name}");
+        findings.within(
+            &field("person_per_day"),
+            code.sends_per_person_per_day,
+            1..=50,
+            "",
+        );
+        findings.within(
+            &field("number_per_hour"),
+            code.sends_per_number_per_hour,
+            1..=50,
+            "",
+        );
+        findings.within(
+            &field("agent_per_day"),
+            code.sends_per_agent_per_day,
+            1..=1_000,
+            "",
+        );
+        findings.within(
+            &field("brand_per_day"),
+            code.sends_per_brand_per_day,
+            1..=1_000_000,
+            "",
         );
     }
 
@@ -317,6 +356,10 @@ fn is_title(text: &str) -> bool {
 
 fn title_message() -> String {
     "must be 1 to 120 characters on one line, without space around them".to_owned()
+}
+
+fn is_country(text: &str) -> bool {
+    countries().iter().any(|country| country.region == text)
 }
 
 fn is_action_id(text: &str) -> bool {

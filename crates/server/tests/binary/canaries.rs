@@ -249,8 +249,12 @@ impl<'a> Flows<'a> {
         ))
         .unwrap();
         let conversation = format!("/api/v1/conversations/{}", opened["id"].as_str().unwrap());
-        for (name, code) in [("wrong", wrong), ("right", right)] {
-            let body = json!({"method": "support_pin", "code": code}).to_string();
+        for (name, method, code) in [
+            ("wrong", "support_pin", wrong),
+            ("right", "support_pin", right),
+            ("one-time", "one_time_pin", wrong),
+        ] {
+            let body = json!({"method": method, "code": code}).to_string();
             let id = format!("canary-{index}-{name}-talking");
             let verdict = self.send(&id, "POST", &format!("{conversation}/verifications"), &body);
             assert!(verdict.contains("result"), "{verdict}");

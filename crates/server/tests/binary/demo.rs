@@ -116,7 +116,7 @@ fn demo_json_has_the_names_that_scripts_rely_on() {
                 client["scopes"].as_array().unwrap().len()
             })
             .collect();
-        assert_eq!(scopes, [8, 1, 0], "every right, only to verify, none");
+        assert_eq!(scopes, [9, 1, 0], "every right, only to verify, none");
         assert_eq!(brand["api_clients"][1]["scopes"], json!(["verify"]));
     }
     let roles: Vec<&str> = document["staff"]

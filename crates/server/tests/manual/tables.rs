@@ -188,7 +188,9 @@ fn flat(section: &str, table: &toml::Table, fields: &mut BTreeMap<String, String
             toml::Value::Table(table) => flat(&name, table, fields),
             toml::Value::Array(list) if key != "actions" => {
                 let words: Vec<&str> = list.iter().map(|word| word.as_str().unwrap()).collect();
-                let words = if words.is_empty() {
+                let words = if words.is_empty() && key == "countries" {
+                    "all".to_owned()
+                } else if words.is_empty() {
                     "nobody".to_owned()
                 } else {
                     words.join(", ")

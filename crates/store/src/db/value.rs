@@ -115,8 +115,8 @@ macro_rules! text_values {
 }
 
 use countersign_domain::ids::{
-    AccountId, ApiClientId, BrandId, ConversationId, DeviceId, EventId, HolderId, MessageId, PersonId,
-    SessionId, StaffId, SubjectId,
+    AccountId, ApiClientId, BrandId, ConversationId, DeviceId, EventId, HolderId, MessageId, OneTimePinId,
+    PersonId, SessionId, StaffId, SubjectId,
 };
 
 text_values!(
@@ -128,6 +128,7 @@ text_values!(
     EventId,
     HolderId,
     MessageId,
+    OneTimePinId,
     PersonId,
     SessionId,
     StaffId,

@@ -111,11 +111,16 @@ async fn what_a_clock_that_was_ahead_began_is_ended_and_the_rest_stays() {
 const SETTLED: &[&str] = &[
     "agent_wrong_tries.day",
     "clock_mark.seen",
+    "conversations.code_until",
     "conversations.verified_until",
     "half_open_sign_ins.created_at",
     "messages.leased_until",
     "messages.next_at",
     "messages.useful_until",
+    "one_time_pin_people.last_sent_at",
+    "one_time_pin_sends.since",
+    "one_time_pin_tries.at",
+    "one_time_pins.sent_at",
     "passkey_ceremonies.created_at",
     "people.phone_confirmed_at",
     "people.phone_usable_from",
@@ -137,9 +142,11 @@ const SETTLED: &[&str] = &[
 
 /// Ends with what is settled: the row goes, or no longer counts.
 const GOES_WITH_ITS_ROW: &[&str] = &[
+    "conversations.code_at",
     "conversations.verified_at",
     "half_open_sign_ins.expires_at",
     "half_open_sign_ins.sms_until",
+    "one_time_pins.expires_at",
     "passkey_ceremonies.expires_at",
     "phone_confirmations.expires_at",
     "provider_sign_ins.expires_at",
@@ -164,6 +171,8 @@ const HISTORY: &[&str] = &[
     "idempotency_keys.created_at",
     "messages.created_at",
     "messages.ended_at",
+    "one_time_pins.ended_at",
+    "one_time_pins.spent_at",
     "passkey_ceremonies.used_at",
     "passkeys.created_at",
     "passkeys.last_used_at",

@@ -20,7 +20,10 @@ async fn opened_by(store: &Store, opened_by: ActorRef) -> ConversationRow {
             channel: Channel::InPerson,
             direction: Direction::Inbound,
             opened_at: noon(),
-            stage: Stage::Open { proof: None },
+            stage: Stage::Open {
+                proof: None,
+                code: None,
+            },
         },
         subject: Some("an invoice".to_owned()),
         reference: None,
@@ -53,8 +56,14 @@ async fn a_conversation_reads_back_in_every_stage() {
         };
         let (brand, id) = (it.brand, it.id);
         for stage in [
-            Stage::Open { proof: Some(proof) },
-            Stage::Open { proof: None },
+            Stage::Open {
+                proof: Some(proof),
+                code: None,
+            },
+            Stage::Open {
+                proof: None,
+                code: None,
+            },
             Stage::Closed { at: noon() },
         ] {
             write(&opened.store, async move |tx| {

@@ -9,6 +9,7 @@ mod directory;
 mod evidence;
 mod half_open;
 mod once_only;
+mod one_time_pins;
 mod outbox;
 mod passkeys_and_phones;
 mod pins;

@@ -97,6 +97,10 @@ news-others-pin-renewed = The old Support PIN is gone. Its holder is told how to
 news-own-conversation = You opened this conversation yourself: somebody else has to unlock or renew its PIN.
 news-conversation-ended = The conversation is ended. Nothing stays verified.
 news-brand-switched = You now work for this brand.
+news-code-on-its-way = The one-time PIN is on its way.
+news-code-too-soon = One was sent a moment ago. Wait until half a minute has passed.
+news-code-limit = No more one-time PINs are sent here now: a limit for this person, this number, you or the whole brand is reached.
+news-code-no-number = It cannot be sent to this person that way. The page says what the customer can do.
 news-not-digits = That was not a PIN: use digits only. Nothing was checked, no try was spent.
 
 error-number = Error { $number }

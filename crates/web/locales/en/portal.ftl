@@ -117,6 +117,7 @@ activity-pin-generated = { $actor } had a new Support PIN made
 activity-pin-reset = { $actor } reset the Support PIN
 activity-pin-locked = The Support PIN was locked after too many wrong tries
 activity-pin-unlocked = { $actor } unlocked the Support PIN
+activity-one-time-pin-sent = { $actor } sent a one-time PIN to the number on record
 activity-verified = A caller gave the right PIN to { $actor }
 activity-denied = A caller gave a wrong PIN to { $actor }
 activity-tried-while-locked = A caller tried the locked PIN with { $actor }

@@ -10,6 +10,7 @@ use countersign_domain::policy::{HeldBy, Requirement};
 use serde::Deserialize;
 
 use super::care;
+use super::codes;
 use super::panel::panel;
 use super::shapes::{self, phone_ends, pin_state};
 use super::visit::DeskVisit;
@@ -32,6 +33,12 @@ pub(super) enum Last {
     Unavailable,
     /// The agent's budget is spent.
     Stopped,
+    /// A one-time PIN did not match.
+    CodeDenied,
+    /// A one-time PIN is over.
+    CodeExpired,
+    /// Too many wrong one-time PINs.
+    CodeLocked,
 }
 
 impl Last {
@@ -42,6 +49,9 @@ impl Last {
             Self::Expired => "expired",
             Self::Unavailable => "unavailable",
             Self::Stopped => "stopped",
+            Self::CodeDenied => "code_denied",
+            Self::CodeExpired => "code_expired",
+            Self::CodeLocked => "code_locked",
         }
     }
 }
@@ -76,14 +86,21 @@ pub(super) async fn show(
         opened: moment(it.conversation.opened_at),
         people: people(&it, policy.support_pin.held_by, chosen),
         pin_length: policy.support_pin.length.into(),
+        asks_pin: policy.support_pin.held_by != HeldBy::Nobody
+            && it.reached.is_none_or(|reached| reached.proof.is_none()),
+        codes: codes::card(&visit, &it, asked.last, chosen),
         panel: panel(&visit, &it, asked.last, chosen),
-        actions: it.actions.iter().map(action).collect(),
+        actions: it
+            .actions
+            .iter()
+            .map(|one| action(one, policy.support_pin.held_by))
+            .collect(),
         care: care::card(&visit, &it),
         anothers: !visit.caller.actor.may_check_in(&it.opened_by),
         brand: visit.caller.brand.brand.id.to_string(),
         reads_only: visit.caller.must(Permission::VerifyCaller).is_err(),
         details: it
-            .proof
+            .reached
             .filter(|_| visit.caller.must(Permission::ReadAccount).is_ok())
             .map(|_| details(&it)),
     };
@@ -119,13 +136,15 @@ fn people(it: &ConversationView, held_by: HeldBy, chosen: Option<PersonId>) -> V
         .collect()
 }
 
-fn action(action: &ActionNow) -> ActionRow {
+fn action(action: &ActionNow, held_by: HeldBy) -> ActionRow {
     ActionRow {
         title: action.title.clone(),
         allowed: action.allowed,
         reason: match (action.requires, action.allowed) {
             (Requirement::None, _) => ActionReason::Always,
-            (_, true) => ActionReason::Verified,
+            (Requirement::Pin, true) => ActionReason::Verified,
+            (Requirement::Strong, true) => ActionReason::VerifiedTwice,
+            (Requirement::Pin, false) if held_by == HeldBy::Nobody => ActionReason::NeedsOneTimePin,
             (Requirement::Pin, false) => ActionReason::NeedsPin,
             (Requirement::Strong, false) => ActionReason::NeedsSecondProof,
         },

@@ -6,8 +6,10 @@
 mod brand;
 mod care;
 mod close;
+mod codes;
 mod conversation;
 mod keep_alive;
+mod one_time_pins;
 mod open;
 mod panel;
 mod provider;
@@ -64,6 +66,18 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/desk/conversations", post(open::submit))
         .route("/desk/conversations/{id}", get(conversation::show))
         .route("/desk/conversations/{id}/verify", post(verify::submit))
+        .route(
+            "/desk/conversations/{id}/one-time-pins",
+            post(one_time_pins::send),
+        )
+        .route(
+            "/desk/conversations/{id}/one-time-pins/check",
+            post(one_time_pins::check),
+        )
+        .route(
+            "/desk/conversations/{id}/one-time-pins/live",
+            get(one_time_pins::live),
+        )
         .route("/desk/conversations/{id}/close", post(close::submit))
         .route(
             "/desk/conversations/{id}/unlock",

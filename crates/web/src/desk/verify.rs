@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use countersign_app::AppError;
-use countersign_app::verification::submit::{SubmitPin, submit as judge};
+use countersign_app::verification::submit::{Method, SubmitPin, submit as judge};
 use countersign_domain::ids::{ConversationId, PersonId};
 use countersign_domain::judge::Verdict;
 use countersign_domain::pin::Digits;
@@ -26,7 +26,7 @@ pub(super) async fn submit(
     let (visit, _) = visit.find(conversation).await?;
     let asked = SubmitPin {
         conversation,
-        person,
+        method: Method::SupportPin { person },
         code,
     };
     let last = match judge(&visit.web.app, &visit.caller, asked, None).await {
@@ -44,7 +44,7 @@ pub(super) async fn submit(
     Ok(Redirect::to(&path(conversation, last, person)).into_response())
 }
 
-fn path(conversation: ConversationId, last: Option<Last>, person: Option<PersonId>) -> String {
+pub(super) fn path(conversation: ConversationId, last: Option<Last>, person: Option<PersonId>) -> String {
     let mut path = format!("/desk/conversations/{conversation}");
     let mut sign = '?';
     if let Some(last) = last {

@@ -7,6 +7,7 @@ use countersign_app::passwords::Password;
 use countersign_domain::account::AccountNumber;
 use countersign_domain::contact::{AccountName, EmailAddress, PersonName};
 use countersign_domain::conversation::{Channel, Direction};
+use countersign_domain::delivery;
 use countersign_domain::ids::PersonId;
 use countersign_domain::person::{Role, Username};
 use countersign_domain::pin::Digits;
@@ -41,6 +42,7 @@ from_text! {
     Username => Username::parse,
     Digits => Digits::parse,
     Channel => str::parse::<Channel>,
+    delivery::Channel => str::parse::<delivery::Channel>,
     Direction => str::parse::<Direction>,
     Role => str::parse::<Role>,
     PersonId => str::parse::<PersonId>,

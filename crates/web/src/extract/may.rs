@@ -66,6 +66,6 @@ macro_rules! rights {
 }
 
 rights! {
-    VerifyCaller, OpenConversation, ReadConversation, CloseConversation, SearchAccounts, ReadAccount, CreateAccount,
+    VerifyCaller, SendOneTimePin, OpenConversation, ReadConversation, CloseConversation, SearchAccounts, ReadAccount, CreateAccount,
     ManagePeople, SetHolderPin, ResetPin, UnlockPin, ReadAudit,
 }

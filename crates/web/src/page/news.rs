@@ -6,7 +6,7 @@ use http::HeaderMap;
 use super::{Cookie, with_cookie};
 use crate::views::layout::News;
 
-const ALL: [News; 41] = [
+const ALL: [News; 45] = [
     News::PinChanged,
     News::PinGenerated,
     News::PinUnlocked,
@@ -34,6 +34,10 @@ const ALL: [News; 41] = [
     News::OwnConversation,
     News::ConversationEnded,
     News::BrandSwitched,
+    News::CodeOnItsWay,
+    News::CodeTooSoon,
+    News::CodeLimit,
+    News::CodeNoNumber,
     News::NotDigits,
     News::PersonInvited,
     News::ContactAdded,

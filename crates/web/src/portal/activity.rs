@@ -104,6 +104,7 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         Action::PinReset => ActivityKind::PinReset,
         Action::PinLocked => ActivityKind::PinLocked,
         Action::PinUnlocked => ActivityKind::PinUnlocked,
+        Action::OneTimePinSent if event.outcome == Outcome::Done => ActivityKind::OneTimePinSent,
         Action::VerificationJudged => match event.outcome {
             Outcome::Verified => ActivityKind::Verified,
             Outcome::Locked => ActivityKind::TriedWhileLocked,
@@ -118,8 +119,7 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         Action::PersonCreated | Action::PersonChanged | Action::AccountChanged => ActivityKind::PersonChanged,
         Action::InvitationSent => ActivityKind::Invited,
         Action::InvitationAccepted => ActivityKind::Joined,
-        Action::OneTimePinSent
-        | Action::PhoneCodeSent
+        Action::PhoneCodeSent
         | Action::PhoneCodeJudged
         | Action::SessionEnded
         | Action::ReauthenticationJudged
@@ -144,6 +144,7 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         | Action::AuditExported
         | Action::BudgetSpent
         | Action::ClockAccepted
+        | Action::OneTimePinSent
         | Action::IntegrityAlarm => return None,
     })
 }

@@ -47,6 +47,8 @@ pub enum ActivityKind {
     PinLocked,
     /// The PIN was unlocked.
     PinUnlocked,
+    /// A one-time PIN was sent for a conversation.
+    OneTimePinSent,
     /// A caller was verified.
     Verified,
     /// A caller was not verified.
@@ -87,6 +89,7 @@ impl ActivityKind {
             Self::PinReset => "activity-pin-reset",
             Self::PinLocked => "activity-pin-locked",
             Self::PinUnlocked => "activity-pin-unlocked",
+            Self::OneTimePinSent => "activity-one-time-pin-sent",
             Self::Verified => "activity-verified",
             Self::Denied => "activity-denied",
             Self::TriedWhileLocked => "activity-tried-while-locked",
@@ -114,6 +117,7 @@ impl ActivityKind {
             | Self::PasswordResetAsked => "key",
             Self::PinLocked | Self::TriedWhileLocked | Self::TurnedAway => "lock",
             Self::PinUnlocked => "unlock",
+            Self::OneTimePinSent => "phone",
             Self::Verified => "check-circle",
             Self::Denied => "cross-circle",
             Self::ConversationOpened | Self::ConversationClosed | Self::ConversationRead => "chat",
@@ -139,6 +143,7 @@ impl ActivityKind {
             | Self::PinChanged
             | Self::PinGenerated
             | Self::PinReset
+            | Self::OneTimePinSent
             | Self::ConversationOpened
             | Self::ConversationClosed
             | Self::ConversationRead

@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use super::desk_codes::OneTimePins;
+pub use super::desk_panel::{Panel, Proved, Unlocker};
 use super::desk_provider::ProviderProblem;
 use super::layout::{Channel, Layout, Moment, PersonRole, PinState};
 use super::passkey::PasskeyForm;
@@ -172,6 +174,10 @@ pub struct Conversation {
     pub people: Vec<PersonChoice>,
     /// The digits of a PIN: the field submits itself on the last one.
     pub pin_length: u32,
+    /// True where a standing PIN is checked: where somebody holds one, and it is not proved yet.
+    pub asks_pin: bool,
+    /// One-time PINs; none where the brand has none, or the reader sends none here.
+    pub codes: Option<OneTimePins>,
     /// The answer.
     pub panel: Panel,
     /// What may be done (E4 and the policy's catalogue).
@@ -270,7 +276,7 @@ impl Conversation {
     #[must_use]
     pub fn takes_pin(&self) -> bool {
         let another_person = matches!(self.panel, Panel::Locked { .. }) && self.people.len() > 1;
-        !self.reads_only && !self.anothers && (self.panel.takes_pin() || another_person)
+        !self.reads_only && !self.anothers && self.asks_pin && (self.panel.takes_pin() || another_person)
     }
 
     /// True where the reader may end it.
@@ -296,15 +302,19 @@ impl Conversation {
         match &self.panel {
             Panel::Waiting => vec![
                 words.with("script-greet", &[("brand", &self.layout.brand.name)]),
-                words.say(if self.people.is_empty() {
+                words.say(if !self.asks_pin {
+                    self.code_script()
+                } else if self.people.is_empty() {
                     "script-ask-account-pin"
                 } else {
                     "script-ask-person-pin"
                 }),
             ],
+            Panel::Code(answer) => say(&[answer.script_key()]),
             Panel::Verified { .. } => say(&["script-verified"]),
             Panel::NotVerified => say(&["script-not-verified", "script-not-verified-help"]),
             Panel::Locked { .. } => say(&["script-locked", "script-locked-help"]),
+            Panel::Expired if !self.asks_pin => say(&[self.code_script()]),
             Panel::Expired => say(&["script-expired"]),
             Panel::Outbound => vec![
                 words.with("script-outbound", &[("brand", &self.layout.brand.name)]),
@@ -317,28 +327,23 @@ impl Conversation {
     }
 }
 
-/// Who can unlock a PIN, in words for [`Panel::Locked`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unlocker {
-    /// Whoever holds the PIN, in the portal.
-    Holder,
-    /// An owner of the account, in the portal.
-    Owner,
-    /// An administrator of the account, in the portal.
-    AccountAdmin,
-    /// A supervisor.
-    Supervisor,
-}
+impl Conversation {
+    /// What the agent says where a one-time PIN is the only proof.
+    fn code_script(&self) -> &'static str {
+        match &self.codes {
+            Some(codes) if codes.can_enter() => "script-enter-code",
+            Some(codes) if codes.can_send() => "script-send-code",
+            Some(_) | None => "script-unavailable",
+        }
+    }
 
-impl Unlocker {
-    /// The words for it.
+    /// The sentence of the panel that waits.
     #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Holder => "unlocker-holder",
-            Self::Owner => "unlocker-owner",
-            Self::AccountAdmin => "unlocker-account-admin",
-            Self::Supervisor => "unlocker-supervisor",
+    pub fn waiting_key(&self) -> &'static str {
+        if self.asks_pin {
+            "panel-waiting"
+        } else {
+            "panel-waiting-code"
         }
     }
 }
@@ -356,76 +361,6 @@ pub struct PersonChoice {
     pub pin: PinState,
     /// True for the one chosen.
     pub chosen: bool,
-}
-
-/// The one result panel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Panel {
-    /// Nothing was checked yet.
-    Waiting,
-    /// Another agent's: what was proved there was proved to them.
-    Anothers,
-    /// The PIN matched.
-    Verified {
-        /// Seconds until it runs out.
-        seconds_left: u32,
-        /// Who was verified, in full; empty where the account holds the PIN.
-        person: String,
-    },
-    /// It did not match, or there is nothing to match: not said which.
-    NotVerified,
-    /// It is locked.
-    Locked {
-        /// Who can unlock, in words: "the customer in the portal", "a supervisor".
-        who_can: Vec<String>,
-    },
-    /// The time of the match has run out.
-    Expired,
-    /// We began this conversation: the PIN is not asked for (D6).
-    Outbound,
-    /// The brand has no standing PINs.
-    Unavailable,
-    /// This agent's budget of wrong tries is spent.
-    Stopped,
-    /// The conversation was ended.
-    Closed,
-}
-
-impl Panel {
-    /// True where a PIN may be typed.
-    #[must_use]
-    pub fn takes_pin(&self) -> bool {
-        matches!(self, Self::Waiting | Self::NotVerified | Self::Expired)
-    }
-
-    /// True once the conversation is ended.
-    #[must_use]
-    pub fn closed(&self) -> bool {
-        matches!(self, Self::Closed)
-    }
-
-    /// The word that comes first in the page's title, so that a screen reader says the answer first.
-    #[must_use]
-    pub fn title_key(&self) -> Option<&'static str> {
-        match self {
-            Self::Waiting => None,
-            Self::Anothers => Some("panel-anothers-title"),
-            Self::Verified { .. } => Some("panel-verified-title"),
-            Self::NotVerified => Some("panel-not-verified-title"),
-            Self::Locked { .. } => Some("panel-locked-title"),
-            Self::Expired => Some("panel-expired-title"),
-            Self::Outbound => Some("panel-outbound-title"),
-            Self::Unavailable => Some("panel-unavailable-title"),
-            Self::Stopped => Some("stopped-title"),
-            Self::Closed => Some("panel-closed-title"),
-        }
-    }
-
-    /// Minutes and seconds that are left, `14:32`.
-    #[must_use]
-    pub fn clock(seconds: &u32) -> String {
-        format!("{}:{:02}", seconds / 60, seconds % 60)
-    }
 }
 
 /// One action of the policy's catalogue.
@@ -446,8 +381,12 @@ pub enum ActionReason {
     Always,
     /// The match allows it.
     Verified,
+    /// Both methods allow it.
+    VerifiedTwice,
     /// The Support PIN is missing.
     NeedsPin,
+    /// A one-time PIN is missing.
+    NeedsOneTimePin,
     /// A second proof is missing.
     NeedsSecondProof,
     /// A second person is missing.
@@ -461,7 +400,9 @@ impl ActionReason {
         match self {
             Self::Always => "action-always",
             Self::Verified => "action-verified",
+            Self::VerifiedTwice => "action-verified-twice",
             Self::NeedsPin => "action-needs-pin",
+            Self::NeedsOneTimePin => "action-needs-one-time-pin",
             Self::NeedsSecondProof => "action-needs-second-proof",
             Self::NeedsApproval => "action-needs-approval",
         }

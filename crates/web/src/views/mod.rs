@@ -30,7 +30,7 @@
 //! | passkeys | `GET` and `POST /security/passkeys/add` (name, credential), `GET /security/passkeys/{passkey}`, `POST …/rename` (passkey, name), `POST …/remove` (passkey); used by `POST /sign-in/passkey` and `/sign-in/code/passkey` (credential, remember, next), `POST /prove/passkey` (credential, then); each has a `…/begin` (JSON, for `passkey.js`); the first two and `POST /desk/second-factor/passkey` (name, credential) under `/desk` |
 //! | devices, sessions | `POST /security/devices/remove` (device), `GET` and `POST …/remove-all`, `POST /security/sessions/end` (session), `GET` and `POST …/end-others` |
 //! | Security information | `GET /security-information`, `GET` and `POST …/change-pin` (pin), `POST …/generate-pin` |
-//! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST /desk/brand` (brand) |
+//! | desk | `GET` and `POST /desk/sign-in` (username, password), `POST /desk/sign-out`, `GET /desk`, `POST /desk/search` (query, channel, direction), `POST /desk/conversations` (account, channel, direction), `GET /desk/conversations/{id}`, `POST …/verify` (person, pin), `GET` and `POST …/unlock` (person, then: keep or new), `GET` and `POST …/reset-pin` (person), `POST …/close`, `POST …/one-time-pins` (person, channel), `POST …/one-time-pins/check` (code), `GET …/one-time-pins/live` (events; for `deliveries.js`), `POST /desk/brand` (brand) |
 //! | identity provider | `POST /desk/oidc/begin`, `GET /desk/oidc/callback?state=&code=&iss=&error=` |
 //! | staff’s second factor | `GET /desk/second-factor`, `POST /desk/second-factor/begin`, `POST /desk/second-factor` (code), `POST /desk/second-factor/codes` (codes; the same ones as a file) |
 //! | both | `POST /session/keep-alive` and `/desk/session/keep-alive` (204; for `session-idle.js`) |
@@ -39,6 +39,8 @@ pub mod activity;
 pub mod api_reader;
 pub mod demo;
 pub mod desk;
+pub mod desk_codes;
+pub mod desk_panel;
 pub mod desk_provider;
 pub mod desk_second_factor;
 pub mod error;

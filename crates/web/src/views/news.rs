@@ -101,6 +101,14 @@ pub enum News {
     ConversationEnded,
     /// The desk now shows another brand.
     BrandSwitched,
+    /// The desk: a one-time PIN was sent (E2).
+    CodeOnItsWay,
+    /// The desk: the last one was sent a moment ago.
+    CodeTooSoon,
+    /// The desk: a limit of sendings is reached.
+    CodeLimit,
+    /// The desk: there is nothing to send it to (E5).
+    CodeNoNumber,
     /// The desk: what was typed as a PIN is none; no try was spent.
     NotDigits,
     /// The team: an invitation was mailed.
@@ -157,6 +165,7 @@ impl News {
             | Self::OthersPinRenewed
             | Self::OthersPinSaved
             | Self::ConversationEnded
+            | Self::CodeOnItsWay
             | Self::BrandSwitched
             | Self::PersonInvited
             | Self::ContactAdded
@@ -171,9 +180,13 @@ impl News {
             | Self::UnlockLimit
             | Self::OwnConversation
             | Self::NotDigits
+            | Self::CodeLimit
+            | Self::CodeNoNumber
             | Self::TeamRefused
             | Self::InvitationThrottled => Tone::Bad,
-            Self::NotLocked | Self::PhoneKnown | Self::TeamStale | Self::CanSignIn => Tone::Plain,
+            Self::CodeTooSoon | Self::NotLocked | Self::PhoneKnown | Self::TeamStale | Self::CanSignIn => {
+                Tone::Plain
+            }
         }
     }
 
@@ -208,6 +221,10 @@ impl News {
             Self::OwnConversation => "news-own-conversation",
             Self::ConversationEnded => "news-conversation-ended",
             Self::BrandSwitched => "news-brand-switched",
+            Self::CodeOnItsWay => "news-code-on-its-way",
+            Self::CodeTooSoon => "news-code-too-soon",
+            Self::CodeLimit => "news-code-limit",
+            Self::CodeNoNumber => "news-code-no-number",
             Self::NotDigits => "news-not-digits",
             Self::PersonInvited => "news-person-invited",
             Self::ContactAdded => "news-contact-added",

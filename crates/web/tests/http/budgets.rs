@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign_app::AppError;
 use countersign_app::brands::set_policy::set_policy;
 use countersign_app::jobs::budgets::{count_brands, count_clients};
-use countersign_app::verification::submit::{SubmitPin, submit};
+use countersign_app::verification::submit::{Method, SubmitPin, submit};
 use countersign_domain::api_client::Scope;
 use countersign_domain::judge::Verdict;
 use countersign_domain::pin::Digits;
@@ -241,7 +241,9 @@ async fn where_the_policy_says_so_the_alarm_stops_programs_and_agents_go_on() {
         let agent = brand.staff_caller(&brand.staff(StaffRole::Agent).await);
         let asked = SubmitPin {
             conversation: conversation.parse().unwrap(),
-            person: Some(owner.id),
+            method: Method::SupportPin {
+                person: Some(owner.id),
+            },
             code: Digits::parse(&pin).unwrap(),
         };
         let answer = submit(&app.app, &agent, asked, None).await.unwrap();
@@ -281,7 +283,9 @@ async fn wrong_try(app: &TestApp, brand: &TestBrand<'_>, key: &str, person: &Tes
     let pin = brand.pin(person).await;
     SubmitPin {
         conversation: open(app, key, person, "inbound").await.parse().unwrap(),
-        person: Some(person.id),
+        method: Method::SupportPin {
+            person: Some(person.id),
+        },
         code: Digits::parse(&brand.wrong_pin(&pin, 0)).unwrap(),
     }
 }

@@ -8,6 +8,7 @@ use countersign_app::accept_clock::accept_clock;
 use countersign_app::clock::{SystemTimepieces, Timepieces};
 use countersign_app::error::Cause;
 use countersign_app::passwords::Password;
+use countersign_app::people::phone::confirm_on_record;
 use countersign_app::sign_in::portal;
 use countersign_app::sign_in::session::resume_portal;
 use countersign_app::sign_in::{SignIn, SignInStep};
@@ -362,5 +363,76 @@ async fn e41_a_server_does_not_start_in_2100_until_somebody_says_that_it_is_2100
                 .is_none()
         );
         assert_eq!(events(&ground.app, &key, "clock.accepted").await.len(), 2);
+    }
+}
+
+/// The machine's clock jumps while a one-time PIN lives: it is good for 24 hours of real time, to within the minute that E41
+/// allows.
+#[tokio::test]
+async fn e41_a_jump_of_the_machines_clock_neither_shortens_nor_lengthens_the_life_of_a_one_time_pin() {
+    for ground in Ground::both().await {
+        let brand = ground.app.brand(Preset::BrokerOneTimePin).await;
+        let key = brand.key_with_every_scope().await;
+        let node = ground.node().await;
+        let began = node.now();
+        for (jump, to) in [
+            ("an hour back", began.minus(HOUR)),
+            ("an hour on", began.plus(HOUR)),
+            ("a day back", began.minus(24 * HOUR)),
+            ("1970", Timestamp::from_micros(0)),
+            ("2038-01-19", year("2038-01-19T03:14:08Z")),
+            ("2100", year("2100-01-01T00:00:00Z")),
+            ("a leap second", began.minus(SECOND)),
+        ] {
+            let owner = brand.owner().await;
+            confirm_on_record(&node.app, &brand.system(), owner.account.id, owner.id)
+                .await
+                .unwrap();
+            let opened = node
+                .post("/api/v1/conversations")
+                .key(&key)
+                .json(&serde_json::json!({
+                    "account_number": owner.account.number.as_str(), "person": owner.id.to_string(),
+                    "channel": "phone", "direction": "inbound",
+                }))
+                .send()
+                .await;
+            let talk = format!("/api/v1/conversations/{}", opened.at("/id"));
+            let sent = node
+                .post(&format!("{talk}/one-time-pins"))
+                .key(&key)
+                .json(&serde_json::json!({ "channel": "sms" }))
+                .send()
+                .await;
+            assert_eq!(sent.status, 202, "{jump}: {}", sent.text());
+            // The outbox of this test is emptied by another clock, which must not be behind.
+            ground.app.clock.advance(HOUR);
+            let messages = ground.app.sent().await;
+            let code = messages
+                .last()
+                .unwrap()
+                .text
+                .split(' ')
+                .next()
+                .unwrap()
+                .to_owned();
+            ground.pieces.set_wall(to);
+            node.look().await;
+            for (passes, expected) in [
+                (24 * HOUR - MINUTE, "verified"),
+                (2 * MINUTE, "expired"),
+                (24 * HOUR, "expired"),
+            ] {
+                ground.pass(passes).await;
+                node.look().await;
+                let said = node
+                    .post(&format!("{talk}/verifications"))
+                    .key(&key)
+                    .json(&serde_json::json!({ "method": "one_time_pin", "code": code }))
+                    .send()
+                    .await;
+                assert_eq!(said.at("/result"), expected, "{jump} on {:?}", ground.app.engine);
+            }
+        }
     }
 }

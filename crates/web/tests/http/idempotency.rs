@@ -200,7 +200,7 @@ async fn a_stopped_agents_key_is_not_spent_and_judges_once_the_budget_allows() {
 
     use countersign_app::AppError;
     use countersign_app::idempotency::IdempotencyKey;
-    use countersign_app::verification::submit::{SubmitPin, submit};
+    use countersign_app::verification::submit::{Method, SubmitPin, submit};
     use countersign_domain::judge::Verdict;
     use countersign_domain::pin::Digits;
     use countersign_domain::staff::StaffRole;
@@ -220,7 +220,7 @@ async fn a_stopped_agents_key_is_not_spent_and_judges_once_the_budget_allows() {
         let try_in = async |conversation: &str, code: &str, name: &str| {
             let asked = SubmitPin {
                 conversation: conversation.parse().unwrap(),
-                person: None,
+                method: Method::SupportPin { person: None },
                 code: Digits::parse(code).unwrap(),
             };
             let replay = IdempotencyKey::new(name, code.as_bytes().to_vec()).unwrap();

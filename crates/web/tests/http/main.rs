@@ -18,6 +18,7 @@ mod failures;
 mod forbidden_evidence;
 mod idempotency;
 mod nodes;
+mod one_time_pins;
 mod operations;
 mod pins;
 mod races;

@@ -1,7 +1,7 @@
 //! For those who run the server.
 
 use countersign_app::conversations::open::{OpenConversation, open};
-use countersign_app::verification::submit::{SubmitPin, submit};
+use countersign_app::verification::submit::{Method, SubmitPin, submit};
 use countersign_domain::conversation::{Channel, Direction};
 use countersign_domain::pin::Digits;
 use countersign_domain::policy::Preset;
@@ -130,7 +130,7 @@ async fn metrics_count_a_try_once_whatever_the_way_in_and_however_often_its_answ
     for code in [brand.wrong_pin(&pin, 1), pin] {
         let asked = SubmitPin {
             conversation,
-            person: None,
+            method: Method::SupportPin { person: None },
             code: Digits::parse(&code).unwrap(),
         };
         submit(&app.app, &desk, asked, None).await.unwrap();

@@ -222,7 +222,7 @@ async fn d4_five_wrong_tries_and_a_right_one_do_not_lock() {
 
 #[tokio::test]
 async fn d4_in_the_other_presets_machines_spend_two_tries_and_people_still_can() {
-    use countersign_app::verification::submit::{SubmitPin, submit as by_hand};
+    use countersign_app::verification::submit::{Method, SubmitPin, submit as by_hand};
     use countersign_domain::staff::StaffRole;
 
     for app in TestApp::both().await {
@@ -253,7 +253,9 @@ async fn d4_in_the_other_presets_machines_spend_two_tries_and_people_still_can()
             let agent = brand.staff(StaffRole::Agent).await;
             let asked = SubmitPin {
                 conversation: conversation.parse().unwrap(),
-                person: Some(owner.id),
+                method: Method::SupportPin {
+                    person: Some(owner.id),
+                },
                 code: Digits::parse(&pin).unwrap(),
             };
             let answer = by_hand(&app.app, &brand.staff_caller(&agent), asked, None)
@@ -328,7 +330,7 @@ async fn b2_where_no_pin_is_shown_a_reset_leaves_none_for_the_holder_to_choose()
     use countersign_app::AppError;
     use countersign_app::pins::change::{NewPin, change};
     use countersign_app::pins::unlock::{Keep, unlock};
-    use countersign_app::verification::submit::{SubmitPin, submit as by_hand};
+    use countersign_app::verification::submit::{Method, SubmitPin, submit as by_hand};
 
     for app in TestApp::both().await {
         let brand = app.brand(Preset::TelecomAdminPin).await;
@@ -346,7 +348,9 @@ async fn b2_where_no_pin_is_shown_a_reset_leaves_none_for_the_holder_to_choose()
                     let conversation = open(&app, &key, &owner, "inbound").await;
                     let asked = SubmitPin {
                         conversation: conversation.parse().unwrap(),
-                        person: Some(owner.id),
+                        method: Method::SupportPin {
+                            person: Some(owner.id),
+                        },
                         code: Digits::parse(&brand.wrong_pin("4071", index)).unwrap(),
                     };
                     by_hand(&app.app, &brand.staff_caller(&agent), asked, None)

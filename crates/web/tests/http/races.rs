@@ -164,7 +164,7 @@ async fn e01_fifty_honest_callers_at_once_are_all_verified() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn e09_of_forty_accounts_at_once_one_agent_tries_no_more_than_the_budget() {
     use countersign_app::AppError;
-    use countersign_app::verification::submit::{SubmitPin, submit};
+    use countersign_app::verification::submit::{Method, SubmitPin, submit};
     use countersign_domain::judge::Verdict;
     use countersign_domain::pin::Digits;
     use countersign_domain::staff::StaffRole;
@@ -183,7 +183,9 @@ async fn e09_of_forty_accounts_at_once_one_agent_tries_no_more_than_the_budget()
                     .await
                     .parse()
                     .unwrap(),
-                person: Some(owner.id),
+                method: Method::SupportPin {
+                    person: Some(owner.id),
+                },
                 code: Digits::parse(&brand.wrong_pin(&pin, 0)).unwrap(),
             };
             let (server, agent, barrier) = (app.app.clone(), agent.clone(), barrier.clone());

@@ -53,6 +53,13 @@ fn endpoints(number: &str, person: &str) -> Vec<Endpoint> {
         ),
         row(
             Method::POST,
+            "/api/v1/conversations/{id}/one-time-pins",
+            Scope::OneTimePinsSend,
+            Some(json!({ "channel": "sms", "person": person })),
+        ),
+        row(Method::GET, "/api/v1/actions", Scope::Conversations, None),
+        row(
+            Method::POST,
             "/api/v1/conversations/{id}/close",
             Scope::Conversations,
             None,
@@ -240,7 +247,10 @@ async fn no_endpoint_opens_without_the_right_key() {
             assert_eq!(answer.status, 403, "{name} with {scope} only: {}", answer.text());
         }
         let answer = ground.call(&endpoint, Some(&strange)).await;
-        let own_list = matches!(endpoint.path, "/api/v1/accounts" | "/api/v1/audit-events");
+        let own_list = matches!(
+            endpoint.path,
+            "/api/v1/accounts" | "/api/v1/audit-events" | "/api/v1/actions"
+        );
         if endpoint.path == "/api/v1/verify" {
             assert_eq!(
                 answer.at("/result"),
@@ -271,6 +281,7 @@ async fn each_endpoint_opens_with_its_one_scope() {
     for preset in [Preset::CloudUserPin, Preset::HostingAccountPin] {
         let brand = app.brand(preset).await;
         let owner = brand.owner().await;
+        brand.confirm_phone(&owner).await;
         let full = brand.key_with_every_scope().await;
         let ground = Ground {
             app: &app,

@@ -21,7 +21,7 @@ enum From {
 type Form = (&'static str, From, &'static [(&'static str, &'static str)]);
 
 /// Every address that takes a POST, whose it is, and fields with which it would work. `{id}` is a conversation.
-const FORMS: [Form; 75] = [
+const FORMS: [Form; 77] = [
     ("/sign-in", From::Door, &[("username", "x"), ("password", "y")]),
     ("/sign-in/code", From::Door, &[("by", "app"), ("code", "123456")]),
     ("/sign-in/sms", From::Door, &[]),
@@ -152,6 +152,16 @@ const FORMS: [Form; 75] = [
         "/desk/conversations/{id}/verify",
         From::Desk,
         &[("pin", "904127")],
+    ),
+    (
+        "/desk/conversations/{id}/one-time-pins",
+        From::Desk,
+        &[("person", "x"), ("channel", "sms")],
+    ),
+    (
+        "/desk/conversations/{id}/one-time-pins/check",
+        From::Desk,
+        &[("code", "904127")],
     ),
     ("/desk/conversations/{id}/close", From::Desk, &[]),
     ("/desk/conversations/{id}/unlock", From::Desk, &[("then", "keep")]),

@@ -51,6 +51,37 @@ pub(super) struct ConversationBody {
     valid_until: Option<String>,
     /// The brand's actions, and whether each may be done now.
     actions: Vec<ActionBody>,
+    /// The one-time PINs that were sent, newest first, at most 20.
+    deliveries: Vec<DeliveryBody>,
+}
+
+/// A one-time PIN that was sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub(super) struct DeliveryBody {
+    /// Its id.
+    #[schema(example = "otp_01hzy8f3v0000000000000000a")]
+    id: String,
+    /// To whom.
+    #[schema(example = "per_01hzy8f3v0000000000000000a")]
+    person: String,
+    /// By which way: `sms`, `voice` or `email`.
+    #[schema(example = "sms")]
+    channel: &'static str,
+    /// To what, masked.
+    #[schema(example = "•••• 61")]
+    to: String,
+    /// How far it came: `queued`, `accepted` by the gateway, `delivered`, `failed`, or `expired` before it could be sent.
+    #[schema(example = "delivered")]
+    delivery: &'static str,
+    /// When it was sent.
+    #[schema(example = "2026-01-31T12:00:00Z")]
+    sent_at: String,
+    /// The end of its life.
+    #[schema(example = "2026-01-31T12:10:00Z")]
+    expires_at: String,
+    /// Whether it can still be checked: it is the newest, not spent, not too old, and not met by too many wrong tries.
+    good: bool,
 }
 
 /// An action of the brand's catalogue, now.
@@ -109,7 +140,7 @@ impl From<ConversationView> for ConversationBody {
             reference: view.reference,
             opened_at: it.opened_at.to_rfc3339(),
             assurance: view.assurance.name(),
-            valid_until: view.proof.map(|proof| proof.until.to_rfc3339()),
+            valid_until: view.reached.map(|reached| reached.until.to_rfc3339()),
             actions: view
                 .actions
                 .into_iter()
@@ -118,6 +149,20 @@ impl From<ConversationView> for ConversationBody {
                     title: action.title,
                     requires: action.requires.to_string(),
                     allowed: action.allowed,
+                })
+                .collect(),
+            deliveries: view
+                .deliveries
+                .into_iter()
+                .map(|sent| DeliveryBody {
+                    id: sent.id.to_string(),
+                    person: sent.person.to_string(),
+                    channel: sent.channel.name(),
+                    to: sent.to,
+                    delivery: sent.state.name(),
+                    sent_at: sent.sent_at.to_rfc3339(),
+                    expires_at: sent.expires_at.to_rfc3339(),
+                    good: sent.good,
                 })
                 .collect(),
         }

@@ -3,10 +3,12 @@
 mod accounts_create;
 mod accounts_read;
 mod accounts_search;
+mod actions_list;
 mod audit_events;
 mod conversations_close;
 mod conversations_create;
 mod conversations_read;
+mod one_time_pins;
 mod people_create;
 mod people_list;
 mod people_read;
@@ -33,7 +35,9 @@ pub(crate) fn endpoints() -> OpenApiRouter<Web> {
         .routes(routes!(conversations_create::create))
         .routes(routes!(conversations_read::read))
         .routes(routes!(verifications::submit))
+        .routes(routes!(one_time_pins::send))
         .routes(routes!(conversations_close::close))
+        .routes(routes!(actions_list::list))
         .routes(routes!(accounts_search::search, accounts_create::create))
         .routes(routes!(accounts_read::read))
         .routes(routes!(people_list::list, people_create::create))

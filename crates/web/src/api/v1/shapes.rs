@@ -18,7 +18,7 @@ pub(super) struct VerifyBody {
     /// nothing was judged.
     #[schema(example = "verified")]
     result: &'static str,
-    /// What the conversation has reached: `none` or `pin`.
+    /// What the conversation has reached: `none`, `pin`, or `strong` after two methods.
     #[schema(example = "pin")]
     assurance: &'static str,
     /// The conversation, after a match.

@@ -1,7 +1,7 @@
-//! `POST /api/v1/conversations/{id}/verifications`: a PIN is checked in a conversation.
+//! `POST /api/v1/conversations/{id}/verifications`: a PIN, a standing or a one-time one, is checked in a conversation.
 
 use axum::extract::State;
-use countersign_app::verification::submit::{SubmitPin, submit as submit_pin};
+use countersign_app::verification::submit::{Method, SubmitPin, submit as submit_pin};
 use countersign_domain::ids::{ConversationId, PersonId};
 use countersign_domain::pin::Digits;
 use serde::Deserialize;
@@ -17,20 +17,22 @@ use crate::extract::{Field, Json, May, Path, optional};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VerificationRequest {
-    /// How: `support_pin`.
+    /// How: `support_pin`, or `one_time_pin` for the last code that was sent in this conversation.
     #[schema(example = "support_pin")]
     method: String,
     /// What the caller said: the digits as a text.
     #[schema(value_type = String, example = "483920")]
     code: Field<Digits>,
-    /// Whose PIN, by id, where people hold them; by default the person for whom the conversation was opened.
+    /// Whose Support PIN, by id, where people hold them; by default the person for whom the conversation was opened. A one-time
+    /// PIN knows to whom it was sent: leave it out.
     #[schema(value_type = Option<String>, example = "per_01hzy8f3v0000000000000000a")]
     person: Option<Field<PersonId>>,
 }
 
 /// Check a PIN in a conversation
 ///
-/// Tries through a conversation and through `/api/v1/verify` are one count.
+/// Tries of a Support PIN through a conversation and through `/api/v1/verify` are one count. After a Support PIN and a one-time
+/// PIN of the same caller the assurance is `strong`.
 #[utoipa::path(
     post,
     path = "/api/v1/conversations/{id}/verifications",
@@ -56,15 +58,26 @@ pub(super) async fn submit(
     Path(conversation): Path<ConversationId>,
     Json { body, key }: Json<VerificationRequest>,
 ) -> Result<axum::Json<VerifyBody>, Problem> {
-    if body.method != "support_pin" {
-        return Err(Problem::unusable(PartProblem::at(
-            "#/method",
-            "use \"support_pin\": it is the one method of this server",
-        )));
-    }
+    let person = optional(body.person, "#/person")?;
+    let method = match (body.method.as_str(), person) {
+        ("support_pin", person) => Method::SupportPin { person },
+        ("one_time_pin", None) => Method::OneTimePin,
+        ("one_time_pin", Some(_)) => {
+            return Err(Problem::unusable(PartProblem::at(
+                "#/person",
+                "leave it out: a one-time PIN knows to whom it was sent",
+            )));
+        }
+        _ => {
+            return Err(Problem::unusable(PartProblem::at(
+                "#/method",
+                "use \"support_pin\" or \"one_time_pin\"",
+            )));
+        }
+    };
     let asked = SubmitPin {
         conversation,
-        person: optional(body.person, "#/person")?,
+        method,
         code: body.code.at("#/code")?,
     };
     let answer = submit_pin(&web.app, &caller, asked, key).await?;

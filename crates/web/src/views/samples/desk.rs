@@ -6,7 +6,11 @@ use super::second_step::passkey_form;
 use super::{Studio, minutes_ago};
 use crate::views::desk::{
     AccountDetails, ActionReason, ActionRow, Conversation, DeskSearch, DeskSignIn, Direction, HolderCare,
-    OpenConversation, Panel, PersonChoice, PersonDetails, PinCare, PinDeed, PinQuestion, SearchHit, Unlocker,
+    OpenConversation, Panel, PersonChoice, PersonDetails, PinCare, PinDeed, PinQuestion, Proved, SearchHit,
+    Unlocker,
+};
+use crate::views::desk_codes::{
+    CodeAnswer, CodeTo, CodeWay, DeliveryNow, DeliveryRow, NumberTrouble, OneTimePins,
 };
 use crate::views::desk_provider::{DeskLeaving, ProviderProblem};
 use crate::views::layout::{Channel, Face, PersonRole, PinState};
@@ -140,6 +144,7 @@ impl Studio {
                 Panel::Verified {
                     seconds_left: 872,
                     person: String::new(),
+                    by: Proved::Pin,
                 },
                 false,
             ),
@@ -148,9 +153,17 @@ impl Studio {
                 Panel::Verified {
                     seconds_left: 872,
                     person: self.name("Dana Okafor"),
+                    by: Proved::Both,
                 },
                 true,
             ),
+            ("conversation-code-denied", Panel::Code(CodeAnswer::Denied), false),
+            (
+                "conversation-code-expired",
+                Panel::Code(CodeAnswer::Expired),
+                true,
+            ),
+            ("conversation-code-locked", Panel::Code(CodeAnswer::Locked), false),
             ("conversation-denied", Panel::NotVerified, false),
             (
                 "conversation-locked",
@@ -207,6 +220,64 @@ impl Studio {
         })
     }
 
+    fn codes(&self, panel: &Panel) -> Option<OneTimePins> {
+        let states = match panel {
+            Panel::Verified { .. } => vec![DeliveryNow::Delivered],
+            Panel::Code(_) => vec![
+                DeliveryNow::Queued,
+                DeliveryNow::Sent,
+                DeliveryNow::Delivered,
+                DeliveryNow::Failed,
+                DeliveryNow::Expired,
+            ],
+            Panel::Waiting => Vec::new(),
+            _ => return None,
+        };
+        let ways = [CodeWay::Sms, CodeWay::Voice, CodeWay::Email];
+        let troubles = [
+            None,
+            Some(NumberTrouble::Missing),
+            Some(NumberTrouble::Unconfirmed),
+            Some(NumberTrouble::Waits),
+            Some(NumberTrouble::NotAllowed),
+        ];
+        Some(OneTimePins {
+            people: troubles
+                .into_iter()
+                .enumerate()
+                .map(|(index, trouble)| CodeTo {
+                    id: format!("per_{index}"),
+                    masked_name: self.name("D··· O·····"),
+                    role: if index == 2 {
+                        PersonRole::Contact
+                    } else {
+                        PersonRole::Owner
+                    },
+                    number: (trouble != Some(NumberTrouble::Missing)).then(|| "•••• 61".to_owned()),
+                    trouble,
+                    address: None,
+                    chosen: index == 0,
+                })
+                .collect(),
+            ways: ways.to_vec(),
+            wait_seconds: if states.len() > 1 { 28 } else { 0 },
+            deliveries: states
+                .into_iter()
+                .enumerate()
+                .map(|(index, state)| DeliveryRow {
+                    id: format!("otp_{index}"),
+                    way: ways.get(index % 3).copied().unwrap_or(CodeWay::Sms),
+                    to: "•••• 61".to_owned(),
+                    state,
+                    sent: minutes_ago(1),
+                    good: index == 0,
+                })
+                .collect(),
+            digits: 4,
+            answer: matches!(panel, Panel::Verified { .. }).then_some(CodeAnswer::Denied),
+        })
+    }
+
     fn mine(&self) -> Vec<OpenConversation> {
         [("cnv_1", Channel::Phone), ("cnv_2", Channel::Email)]
             .into_iter()
@@ -248,12 +319,17 @@ impl Studio {
             ("General help", ActionReason::Always),
             ("Discuss invoices", need(ActionReason::NeedsPin)),
             ("Change e-mail address", ActionReason::NeedsSecondProof),
+            ("Refund a payment", ActionReason::NeedsOneTimePin),
+            ("Close the account", ActionReason::VerifiedTwice),
             ("Transfer a domain", ActionReason::NeedsApproval),
         ]
         .into_iter()
         .map(|(title, reason)| ActionRow {
             title: title.to_owned(),
-            allowed: matches!(reason, ActionReason::Always | ActionReason::Verified),
+            allowed: matches!(
+                reason,
+                ActionReason::Always | ActionReason::Verified | ActionReason::VerifiedTwice
+            ),
             reason,
         })
         .collect();
@@ -302,6 +378,8 @@ impl Studio {
             }),
             reads_only: false,
             anothers,
+            asks_pin: !verified,
+            codes: self.codes(&panel),
             brand: "brn_1".to_owned(),
             panel,
             actions,

@@ -146,6 +146,7 @@ impl Studio {
         [
             ActivityKind::Verified,
             ActivityKind::Denied,
+            ActivityKind::OneTimePinSent,
             ActivityKind::TurnedAway,
             ActivityKind::PinShown,
             ActivityKind::PinLocked,
