@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod connections;
 mod demo;
+mod gateways;
 mod hardening;
 mod listening;
 mod logging;

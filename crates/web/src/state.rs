@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_app::App;
+use countersign_app::deliveries::Gateways;
 use countersign_domain::brand::{Brand, HostName};
 
 use crate::demo::DemoInfo;
@@ -46,6 +47,8 @@ pub struct Settings {
     /// What people type to reach the server: scheme, host name and, where it is not the usual one, port. Mailed links are
     /// built from it and never from what a request says about its host (A2).
     pub public_url: String,
+    /// The gateways, whose reports come in at `/gateways/NAME/reports`.
+    pub gateways: Arc<Gateways>,
 }
 
 impl Settings {

@@ -4,10 +4,12 @@
 //! field that the example leaves out.
 
 mod database;
+mod gateways;
 mod keys;
 mod log;
 mod passwords;
 mod proxy;
+mod routes;
 mod runtime;
 mod server;
 #[cfg(test)]
@@ -21,10 +23,12 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 pub(crate) use database::Database;
+pub(crate) use gateways::{Gateway, Kind, Smtp as SmtpServer, Twilio as TwilioApi, secret};
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Log};
 pub(crate) use passwords::Passwords;
 pub(crate) use proxy::Proxy;
+pub(crate) use routes::Route;
 pub(crate) use runtime::Runtime;
 pub(crate) use server::{Server, public_url};
 pub(crate) use tls::Tls;
@@ -33,7 +37,7 @@ pub(crate) use tls::Tls;
 pub(crate) const PLACES: [&str; 2] = ["countersign.toml", "/etc/countersign/countersign.toml"];
 /// What variables of the environment begin with: `COUNTERSIGN__DATABASE__SQLITE` is `sqlite` in `[database]`.
 pub(crate) const PREFIX: &str = "COUNTERSIGN";
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 10] = [
     "server",
     "database",
     "keys",
@@ -42,6 +46,8 @@ const SECTIONS: [&str; 8] = [
     "log",
     "runtime",
     "passwords",
+    "gateways",
+    "routes",
 ];
 
 /// Everything that an operator decides about the process. What a brand decides stands in its policy.
@@ -64,6 +70,10 @@ pub(crate) struct Config {
     pub(crate) runtime: Runtime,
     /// What hashing a password costs.
     pub(crate) passwords: Passwords,
+    /// The ways out of the house.
+    pub(crate) gateways: Vec<Gateway>,
+    /// What goes by which.
+    pub(crate) routes: Vec<Route>,
 }
 
 /// One thing that is wrong, and where.
@@ -185,6 +195,9 @@ pub(crate) fn read(file: &Path, environment: HashMap<String, String>) -> Result<
     let runtime = take::<runtime::Written>(&mut sections, "runtime", &mut checking).check(&mut checking);
     let passwords =
         take::<passwords::Written>(&mut sections, "passwords", &mut checking).check(&mut checking);
+    let gateways = gateways::read(&mut sections, &mut checking);
+    let written = take::<Vec<routes::Written>>(&mut sections, "routes", &mut checking);
+    let routes = routes::check(written, &gateways, &mut checking);
     match (server, database, keys) {
         (Some(server), Some(database), Some(keys)) if checking.problems.is_empty() => Ok(Config {
             file: file.to_owned(),
@@ -196,6 +209,8 @@ pub(crate) fn read(file: &Path, environment: HashMap<String, String>) -> Result<
             log,
             runtime,
             passwords,
+            gateways,
+            routes,
         }),
         _ => Err(ConfigError::Wrong(file.to_owned(), checking.problems)),
     }
