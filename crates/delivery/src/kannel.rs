@@ -98,8 +98,8 @@ impl Kannel {
                 reference: Some(id),
             },
             200 | 202 => later(format!("an answer that is not Kannel's: {word}")),
-            // Who may send, and where, is the operator's matter: the message is not to blame.
-            401 | 403 | 404 => later(format!("{} {word}", answer.status)),
+            // Who may send, where and how fast is the operator's matter: the message is not to blame.
+            401 | 403 | 404 | 408 | 425 | 429 => later(format!("{} {word}", answer.status)),
             400..=499 => refused(format!("{} {word}", answer.status)),
             status => later(format!("{status} {word}")),
         }

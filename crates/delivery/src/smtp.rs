@@ -206,7 +206,11 @@ fn why(error: &Error) -> String {
         None if error.is_timeout() => "the server took too long".to_owned(),
         None if error.is_client() => "the server offers no way to sign in that this program has".to_owned(),
         None if error.is_response() => "the server's answer cannot be read".to_owned(),
-        None => "no connection".to_owned(),
+        // What stands behind it comes from this machine: a refused connection, a certificate that is not believed.
+        None => match std::error::Error::source(error) {
+            Some(cause) => format!("no connection: {cause}"),
+            None => "no connection".to_owned(),
+        },
     }
 }
 

@@ -40,9 +40,9 @@ fn spellings(url: &str) -> Vec<String> {
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     if let Some(host) = authority.strip_suffix(usual) {
         spellings.push(format!("{scheme}://{host}{path}"));
-    } else if !authority
+    } else if authority
         .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.ends_with(']'))
+        .is_none_or(|(_, port)| port.ends_with(']'))
     {
         spellings.push(format!("{scheme}://{authority}{usual}{path}"));
     }

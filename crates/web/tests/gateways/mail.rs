@@ -30,6 +30,7 @@ fn certificate() -> TempDir {
             "/CN=mail.test",
         ])
         .args(["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-keyout", &path("key.pem"), "-out", &path("cert.pem")])
         .output()
         .unwrap();

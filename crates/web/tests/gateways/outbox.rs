@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use countersign_delivery::gateway::{Gateway, Outgoing, Reaching, Sending};
 use countersign_delivery::kannel::{Address, Kannel};
@@ -14,6 +14,7 @@ use countersign_testkit::{Engine, TestApp};
 use http_body_util::BodyExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use crate::support::{PATIENCE, fate, put, sender, to, until_state, with_fallback, within};
