@@ -12,7 +12,7 @@ use countersign_delivery::routes::{Gateways, Installed};
 use countersign_domain::delivery::{Channel, MOST_TRIES, Outcome};
 use countersign_store::Tx;
 use countersign_store::messages::{self, Lease, Leased};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::app::App;
@@ -28,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const UNROUTED_FOR: Duration = Duration::from_secs(60);
 /// How often a note is written anew when the database does not take it, before the message is left to its lease.
 const NOTES: u32 = 5;
+/// How many notes are written at once: however many messages go out, the database is there for those who wait for a page.
+const NOTES_AT_ONCE: usize = 2;
 
 /// What becomes of a sealed text, one that holds a code, once it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub struct Sender {
     pub(super) app: App,
     pub(super) gateways: Arc<Gateways>,
     pub(super) codes: SentCodes,
+    notes: Arc<Semaphore>,
 }
 
 /// A message that was leased, with the place that it holds at its gateway.
@@ -57,7 +60,12 @@ impl Sender {
     /// A sender of this application's messages.
     #[must_use]
     pub fn new(app: App, gateways: Arc<Gateways>, codes: SentCodes) -> Self {
-        Self { app, gateways, codes }
+        Self {
+            app,
+            gateways,
+            codes,
+            notes: Arc::new(Semaphore::new(NOTES_AT_ONCE)),
+        }
     }
 
     /// Sends what is due, waits until all of it was tried, and tells how many messages were taken.
@@ -198,6 +206,8 @@ impl Sender {
             }
         };
         drop(place);
+        // It is never closed; were it, the note would still have to be written.
+        let _turn = self.notes.acquire().await;
         for note in 1..=NOTES {
             match settle::settle(&self, &leased, &gateway, &outcome).await {
                 Ok(()) => return,
