@@ -48,8 +48,9 @@ impl Running {
         until_open(smsbox).await;
         let smsbox = Peer::start("/usr/sbin/smsbox", &["-v", "4", file], Voice::Output);
         until_open(sendsms).await;
+        until_open(smsc).await;
         // It sends one message to us at its start, which nobody wants, and prints every message that comes.
-        let smsc = Peer::start(
+        let mut smsc = Peer::start(
             "/usr/lib/kannel/test/fakesmsc",
             &[
                 "-H",
@@ -62,6 +63,7 @@ impl Running {
             ],
             Voice::Errors,
         );
+        smsc.line_with("sent message 1").await;
         Self {
             smsc,
             sendsms,
