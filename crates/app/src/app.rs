@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::budgets::{self, Budgets};
 use crate::clock::{Clock, Entropy, Standing};
+use crate::deliveries;
 use crate::directory::{self, Directory};
 use crate::error::{AppError, Cause};
 use crate::passwords::Passwords;
@@ -69,6 +70,8 @@ struct Inner {
     verdicts: [AtomicU64; Verdict::ALL.len()],
     /// What this node counted of wrong tries since it last asked the database.
     budgets: Budgets,
+    /// What became of the messages that this process sent.
+    deliveries: deliveries::Counts,
     /// The moment in the id of the last event, in microseconds.
     last_event: AtomicI64,
 }
@@ -98,6 +101,7 @@ impl App {
                 locks: AtomicU64::new(0),
                 verdicts: Default::default(),
                 budgets: Budgets::default(),
+                deliveries: deliveries::Counts::default(),
             }),
         };
         app.reload_directory().await?;
@@ -143,6 +147,12 @@ impl App {
     #[must_use]
     pub fn budgets(&self) -> &Budgets {
         &self.inner.budgets
+    }
+
+    /// What became of the messages that this process sent, or was told of: for whoever watches it.
+    #[must_use]
+    pub fn deliveries(&self) -> &deliveries::Counts {
+        &self.inner.deliveries
     }
 
     /// Where randomness comes from.

@@ -17,6 +17,7 @@ pub mod budgets;
 pub mod caller;
 pub mod clock;
 pub mod conversations;
+pub mod deliveries;
 pub mod directory;
 pub mod error;
 mod evidence;

@@ -101,6 +101,16 @@ impl DeliveryState {
     pub fn is_final(self) -> bool {
         matches!(self, Self::Delivered | Self::Failed | Self::Expired)
     }
+
+    /// The state after a gateway's report, where it says something new. Reports come late, twice and in any order; none
+    /// leads back, and none about a message that was not handed over means anything.
+    #[must_use]
+    pub fn after_report(self, reported: Self) -> Option<Self> {
+        match (self, reported) {
+            (Self::Accepted, Self::Delivered | Self::Failed) => Some(reported),
+            _ => None,
+        }
+    }
 }
 
 /// What a gateway said to one try.
@@ -123,18 +133,30 @@ pub enum Outcome {
     },
 }
 
+/// The most tries to hand one message over, whatever a schedule or a second gateway would allow (E53).
+pub const MOST_TRIES: u32 = 3;
+
 /// When a message that could not be handed over is tried again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetrySchedule {
-    /// The waiting times before the second, third, … try; their number bounds the tries.
+    /// The waiting times before the second and the third try.
     pub waits: Vec<Duration>,
 }
 
-impl Default for RetrySchedule {
-    /// Three tries in all: at once, after 5 s, after 20 s more. A caller waits on the line, so later ones help nobody.
-    fn default() -> Self {
+impl RetrySchedule {
+    /// For messages that hold a code: after about 1 s and 4 s more. A caller waits on the line, so later tries help nobody.
+    #[must_use]
+    pub fn of_codes() -> Self {
         Self {
-            waits: vec![Duration::from_secs(5), Duration::from_secs(20)],
+            waits: vec![Duration::from_secs(1), Duration::from_secs(4)],
+        }
+    }
+
+    /// For notices: after about a minute and half an hour more, so that a mail server may be restarted, or its machine.
+    #[must_use]
+    pub fn of_notices() -> Self {
+        Self {
+            waits: vec![Duration::from_secs(60), Duration::from_secs(1_800)],
         }
     }
 }
@@ -152,7 +174,8 @@ impl RetrySchedule {
     /// What to do after try number `tries` (from 1) ended at `now` with `outcome`.
     ///
     /// `useful_until` is the end of the message's life, such as that of the code in it: a try that would fall on or
-    /// after it is not made.
+    /// after it is not made. `spread` moves the wait by up to a fifth either way, so that what failed together is not tried
+    /// together: 0 for the shortest, 255 for the longest.
     #[must_use]
     pub fn next(
         &self,
@@ -160,16 +183,17 @@ impl RetrySchedule {
         tries: u32,
         now: Timestamp,
         useful_until: Option<Timestamp>,
+        spread: u8,
     ) -> Next {
         match outcome {
             Outcome::Accepted { .. } => Next::Settled(DeliveryState::Accepted),
             Outcome::Refused { .. } => Next::Settled(DeliveryState::Failed),
             Outcome::TryLater { .. } => {
                 let index = usize::try_from(tries).unwrap_or(usize::MAX).saturating_sub(1);
-                let Some(wait) = self.waits.get(index) else {
+                let Some(wait) = self.waits.get(index).filter(|_| tries < MOST_TRIES) else {
                     return Next::Settled(DeliveryState::Failed);
                 };
-                let at = now.plus(*wait);
+                let at = now.plus(spread_out(*wait, spread));
                 if useful_until.is_some_and(|end| at >= end) {
                     Next::Settled(DeliveryState::Expired)
                 } else {
@@ -177,6 +201,22 @@ impl RetrySchedule {
                 }
             }
         }
+    }
+}
+
+/// A wait between four fifths and six fifths of `wait`.
+fn spread_out(wait: Duration, spread: u8) -> Duration {
+    let fifth = wait / 5;
+    (wait - fifth) + fifth * 2 * u32::from(spread) / 255
+}
+
+/// The one other channel that reaches the same address: a number is texted or called.
+#[must_use]
+pub const fn other_channel_of_a_number(channel: Channel) -> Option<Channel> {
+    match channel {
+        Channel::Sms => Some(Channel::Voice),
+        Channel::Voice => Some(Channel::Sms),
+        Channel::Email => None,
     }
 }
 
@@ -194,52 +234,80 @@ mod tests {
 
     #[test]
     fn a_busy_gateway_is_tried_three_times_in_all() {
-        let schedule = RetrySchedule::default();
+        for schedule in [RetrySchedule::of_codes(), RetrySchedule::of_notices()] {
+            for (tries, wait) in (1_u32..).zip(&schedule.waits) {
+                let gap = |spread| match schedule.next(&later(), tries, NOW, None, spread) {
+                    Next::TryAgainAt(at) => at.since(NOW),
+                    Next::Settled(state) => panic!("{state}"),
+                };
+                assert_eq!((gap(0), gap(255)), (*wait * 4 / 5, *wait * 6 / 5));
+                assert!((gap(0)..=gap(255)).contains(&gap(77)));
+            }
+            assert_eq!(
+                schedule.next(&later(), 3, NOW, None, 0),
+                Next::Settled(DeliveryState::Failed)
+            );
+        }
+        let eager = RetrySchedule {
+            waits: vec![Duration::from_secs(1); 9],
+        };
         assert_eq!(
-            schedule.next(&later(), 1, NOW, None),
-            Next::TryAgainAt(NOW.plus(Duration::from_secs(5)))
-        );
-        assert_eq!(
-            schedule.next(&later(), 2, NOW, None),
-            Next::TryAgainAt(NOW.plus(Duration::from_secs(20)))
-        );
-        assert_eq!(
-            schedule.next(&later(), 3, NOW, None),
-            Next::Settled(DeliveryState::Failed)
+            eager.next(&later(), MOST_TRIES, NOW, None, 0),
+            Next::Settled(DeliveryState::Failed),
+            "no schedule allows more"
         );
     }
 
     #[test]
     fn nothing_is_tried_past_the_life_of_the_code() {
-        let schedule = RetrySchedule::default();
-        let end = NOW.plus(Duration::from_secs(5));
+        let schedule = RetrySchedule::of_codes();
+        let end = NOW.plus(Duration::from_millis(1_200));
         assert_eq!(
-            schedule.next(&later(), 1, NOW, Some(end)),
+            schedule.next(&later(), 1, NOW, Some(end), 255),
             Next::Settled(DeliveryState::Expired)
         );
-        let next = schedule.next(&later(), 1, NOW, Some(end.plus(Duration::from_micros(1))));
+        let next = schedule.next(&later(), 1, NOW, Some(end.plus(Duration::from_micros(1))), 255);
         assert_eq!(next, Next::TryAgainAt(end));
     }
 
     #[test]
     fn a_final_answer_is_not_asked_for_again() {
-        let schedule = RetrySchedule::default();
+        let schedule = RetrySchedule::of_codes();
         let accepted = Outcome::Accepted {
             reference: Some("SM1".to_owned()),
         };
         assert_eq!(
-            schedule.next(&accepted, 1, NOW, Some(NOW)),
+            schedule.next(&accepted, 1, NOW, Some(NOW), 0),
             Next::Settled(DeliveryState::Accepted)
         );
         let refused = Outcome::Refused {
             reason: "unknown number".to_owned(),
         };
         assert_eq!(
-            schedule.next(&refused, 1, NOW, None),
+            schedule.next(&refused, 1, NOW, None, 0),
             Next::Settled(DeliveryState::Failed)
         );
         assert!(!DeliveryState::Accepted.is_final() && !DeliveryState::Queued.is_final());
         assert!(DeliveryState::Failed.is_final() && DeliveryState::Delivered.is_final());
+    }
+
+    #[test]
+    fn no_report_leads_back() {
+        use DeliveryState::{Accepted, Delivered, Failed};
+        for state in DeliveryState::ALL.iter().copied() {
+            for reported in DeliveryState::ALL.iter().copied() {
+                let expected =
+                    (state == Accepted && matches!(reported, Delivered | Failed)).then_some(reported);
+                assert_eq!(state.after_report(reported), expected, "{state} {reported}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_texted_or_called_and_an_address_is_neither() {
+        assert_eq!(other_channel_of_a_number(Channel::Sms), Some(Channel::Voice));
+        assert_eq!(other_channel_of_a_number(Channel::Voice), Some(Channel::Sms));
+        assert_eq!(other_channel_of_a_number(Channel::Email), None);
     }
 
     #[test]

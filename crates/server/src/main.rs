@@ -8,6 +8,7 @@ mod config;
 mod connections;
 mod demo;
 mod federation;
+mod gateways;
 mod hardening;
 mod listening;
 mod logging;

@@ -13,6 +13,7 @@ pub mod budgets;
 pub mod clock_mark;
 pub mod conversations;
 pub mod db;
+pub mod delivery_reports;
 pub mod devices;
 pub mod directory;
 mod error;

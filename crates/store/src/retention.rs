@@ -21,6 +21,8 @@ pub enum Kept {
     SentCodes(i64),
     /// Messages that were sent or given up before this moment. What is still to be sent stays.
     Messages(Timestamp),
+    /// Reports of gateways from before this moment about messages that nobody knows.
+    Reports(Timestamp),
     /// Half-open sign-ins, sign-ins at a provider, passkey ceremonies and single-use links that ran out before this moment, used or not.
     ShortLived(Timestamp),
     /// One-time PINs whose life was over before this moment.
@@ -116,6 +118,14 @@ pub async fn forget(tx: &mut Tx, kept: Kept, batch: u32) -> Result<u64, StoreErr
             tx.execute(
                 "DELETE FROM one_time_pin_sends WHERE (since, owner_id) IN \
                  (SELECT since, owner_id FROM one_time_pin_sends WHERE since < $1 LIMIT $2)",
+                params![before, batch],
+            )
+            .await
+        }
+        Kept::Reports(before) => {
+            tx.execute(
+                "DELETE FROM delivery_reports WHERE (gateway, reference) IN \
+                 (SELECT gateway, reference FROM delivery_reports WHERE at < $1 LIMIT $2)",
                 params![before, batch],
             )
             .await

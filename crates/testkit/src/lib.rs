@@ -40,7 +40,6 @@ use countersign_app::jobs::outbox;
 use countersign_app::messages::{self, SentMessage};
 use countersign_app::passwords::{Cost, Passwords};
 use countersign_app::{App, Parts, StaffSecondFactor};
-use countersign_delivery::log::LogGateway;
 use countersign_store::{Location, Store};
 use countersign_vault::{Keyring, Vault};
 use countersign_web::{Settings, Web};
@@ -266,8 +265,9 @@ impl TestApp {
 
     /// Sends what is due, and gives everything that was sent so far, newest last.
     pub async fn sent(&self) -> Vec<SentMessage> {
-        let send = || outbox::send_due(&self.app, &LogGateway, outbox::SentCodes::KeptForTheDemo);
-        while send().await.expect("the outbox is sent") > 0 {}
+        let codes = outbox::SentCodes::KeptForTheDemo;
+        let sender = outbox::Sender::new(self.app.clone(), Arc::default(), codes);
+        while sender.send_due().await.expect("the outbox is sent") > 0 {}
         messages::newest(&self.app, 1_000)
             .await
             .expect("the messages are read")

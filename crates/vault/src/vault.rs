@@ -36,6 +36,8 @@ pub enum TokenPurpose {
     Idempotency,
     /// From where a request that was turned away came.
     Source,
+    /// The address at which a gateway reports what became of a message.
+    DeliveryReport,
 }
 
 impl TokenPurpose {
@@ -49,6 +51,7 @@ impl TokenPurpose {
             Self::FormGuard => b"form-guard",
             Self::Idempotency => b"idempotency",
             Self::Source => b"source",
+            Self::DeliveryReport => b"delivery-report",
         }
     }
 }

@@ -14,6 +14,7 @@ mod demo;
 mod desk;
 pub mod error;
 pub mod extract;
+mod gateways;
 mod network;
 mod ops;
 mod page;
@@ -41,7 +42,9 @@ pub const LARGEST_BODY: usize = 16 * 1024;
 /// The server hands it connections with [`axum::extract::ConnectInfo`], from which the client's address is read.
 pub fn router(web: Web) -> Router {
     // The API's routes stay bare of what only pages need: verifying is the hot path.
-    let programs = api::routes().merge(ops::health::routes());
+    let programs = api::routes()
+        .merge(ops::health::routes())
+        .merge(gateways::routes());
     let mut pages = portal::routes()
         .merge(desk::routes())
         .merge(api::reader::routes());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_app::App;
+use countersign_app::deliveries::Gateways;
 use countersign_app::passkeys::Site;
 use countersign_app::sign_in::provider::Federation;
 use countersign_domain::brand::{Brand, HostName};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub public_url: String,
     /// The identity provider by which staff may sign in, where there is one.
     pub staff_provider: Option<Arc<Federation>>,
+    /// The gateways, whose reports come in at `/gateways/NAME/reports`.
+    pub gateways: Arc<Gateways>,
 }
 
 impl Settings {

@@ -3,4 +3,5 @@
 pub mod budgets;
 pub mod clock;
 pub mod outbox;
+mod settle;
 pub mod watch;

@@ -1,31 +1,35 @@
 //! Sends what waits in the outbox. Messages leave after the commit that put them there, never inside it.
+//!
+//! One look leases, for each gateway, as many messages as it has free places; each is carried by a task of its own, which waits
+//! for the gateway as long as that one may take, and notes what came of it. So a gateway that hangs holds its own places only.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_delivery::gateway::{Gateway, Outgoing, SendError};
+use countersign_delivery::gateway::Outgoing;
+use countersign_delivery::routes::{Gateways, Installed};
+use countersign_domain::delivery::{Channel, MOST_TRIES, Outcome};
 use countersign_store::Tx;
-use countersign_store::messages::{self, MessageRow};
+use countersign_store::messages::{self, Lease, Leased};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
 
 use crate::app::App;
+use crate::deliveries;
 use crate::error::AppError;
+use crate::jobs::settle;
 
-/// How many messages are taken at once. They are sent one after the other, each within [`ONE`]: so few that the last one is
-/// done before its lease ends, and no other node sends it a second time.
-const BATCH: u32 = 5;
-/// How long a message stays ours before another node may take it.
-const LEASE: Duration = Duration::from_secs(60);
-/// How long a gateway may take for one message.
-const ONE: Duration = Duration::from_secs(10);
-const _: () = assert!(
-    BATCH as u64 * ONE.as_secs() < LEASE.as_secs(),
-    "a lease covers its batch"
-);
+/// How long a message stays ours beyond what its gateway may take: for the note of what came of it.
+const NOTING: Duration = Duration::from_secs(30);
 /// How often the outbox is looked at when nobody called.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Tries before a message is given up.
-const MOST_ATTEMPTS: u32 = 3;
+/// What no gateway carries is given up when it is so old: a younger message may be on its way to a gateway.
+const UNROUTED_FOR: Duration = Duration::from_secs(60);
+/// How often a note is written anew when the database does not take it, before the message is left to its lease.
+const NOTES: u32 = 5;
+/// How many notes are written at once: however many messages go out, the database is there for those who wait for a page.
+const NOTES_AT_ONCE: usize = 2;
 
 /// What becomes of a sealed text, one that holds a code, once it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,127 +40,243 @@ pub enum SentCodes {
     KeptForTheDemo,
 }
 
-/// Sends what is due and tells how many messages were taken. What holds a code that is of no use any more is erased unsent.
-///
-/// # Errors
-/// [`AppError::Unavailable`] when the outbox cannot be read.
-pub async fn send_due(app: &App, gateway: &dyn Gateway, codes: SentCodes) -> Result<usize, AppError> {
-    let now = app.now();
-    let (due, lost) = app
-        .store()
-        .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            messages::expire(tx, now).await?;
-            let lost = messages::give_up_lost(tx, now, MOST_ATTEMPTS).await?;
-            let due = messages::lease(tx, now, now.plus(LEASE), BATCH, MOST_ATTEMPTS).await?;
-            Ok((due, lost))
-        })
-        .await?;
-    if lost > 0 {
-        tracing::warn!(
-            messages = lost,
-            "messages were given up: nobody ever came to the end of sending them"
-        );
+/// Who sends, by what.
+#[derive(Clone)]
+pub struct Sender {
+    pub(super) app: App,
+    pub(super) gateways: Arc<Gateways>,
+    pub(super) codes: SentCodes,
+    notes: Arc<Semaphore>,
+}
+
+/// A message that was leased, with the place that it holds at its gateway.
+struct Taken {
+    leased: Leased,
+    gateway: String,
+    place: OwnedSemaphorePermit,
+}
+
+impl Sender {
+    /// A sender of this application's messages.
+    #[must_use]
+    pub fn new(app: App, gateways: Arc<Gateways>, codes: SentCodes) -> Self {
+        Self {
+            app,
+            gateways,
+            codes,
+            notes: Arc::new(Semaphore::new(NOTES_AT_ONCE)),
+        }
     }
-    for message in &due {
-        let text = match crate::messages::text_of(app, message) {
-            Ok(text) => text,
+
+    /// Sends what is due, waits until all of it was tried, and tells how many messages were taken.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when the outbox cannot be read.
+    pub async fn send_due(&self) -> Result<usize, AppError> {
+        let mut under_way = JoinSet::new();
+        let taken = self.look(&mut under_way).await?;
+        while under_way.join_next().await.is_some() {}
+        Ok(taken)
+    }
+
+    /// Sends for as long as the server runs. What is under way at its end may still be noted.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        if let Err(error) = self.forget_lost_gateways().await {
+            tracing::error!(%error, "messages of gateways that are gone could not be given to others; they are with the next start");
+        }
+        let mut listening = JoinSet::new();
+        for installed in self.gateways.installed() {
+            listening.spawn(self.clone().listen(installed.name.clone()));
+        }
+        let mut under_way = JoinSet::new();
+        loop {
+            if let Err(error) = self.look(&mut under_way).await {
+                tracing::error!(%error, "the outbox could not be sent");
+            }
+            tokio::select! {
+                () = &mut shutdown => break,
+                () = self.app.outbox_woken() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                // A place is free.
+                Some(_) = under_way.join_next() => {}
+            }
+            while under_way.try_join_next().is_some() {}
+        }
+        while under_way.join_next().await.is_some() {}
+    }
+
+    /// Takes what a gateway reports over its own connection.
+    async fn listen(self, name: String) {
+        let Some(gateway) = self.gateways.find(&name).map(|it| it.gateway.clone()) else {
+            return;
+        };
+        loop {
+            let report = gateway.next_report().await;
+            if let Err(error) = deliveries::take_report(&self.app, &name, report).await {
+                tracing::error!(%error, gateway = name, "a report of a gateway could not be saved");
+            }
+        }
+    }
+
+    /// Begins to carry what is due and finds a free place. Tells how many.
+    async fn look(&self, under_way: &mut JoinSet<()>) -> Result<usize, AppError> {
+        let taken = self.take_due().await?;
+        let count = taken.len();
+        for one in taken {
+            under_way.spawn(self.clone().carry(one));
+        }
+        Ok(count)
+    }
+
+    async fn take_due(&self) -> Result<Vec<Taken>, AppError> {
+        let now = self.app.now();
+        let mut free: Vec<(&Installed, Vec<OwnedSemaphorePermit>)> = self
+            .gateways
+            .installed()
+            .map(|installed| (installed, free_places(installed)))
+            .collect();
+        let leases: Vec<Lease> = free
+            .iter()
+            .filter(|(_, places)| !places.is_empty())
+            .map(|(installed, places)| Lease {
+                gateway: installed.name.clone(),
+                now,
+                until: now.plus(installed.timeout + NOTING),
+                limit: u32::try_from(places.len()).unwrap_or(u32::MAX),
+                most_attempts: MOST_TRIES,
+            })
+            .collect();
+        let gateways = self.gateways.clone();
+        let (due, lost, reported) = self
+            .app
+            .store()
+            .write::<_, AppError, _>(async move |tx: &mut Tx| {
+                let reported = deliveries::take_early(tx).await?;
+                messages::expire(tx, now).await?;
+                let mut lost = messages::give_up_lost(tx, now, MOST_TRIES).await?;
+                for route in gateways.routes() {
+                    messages::route(tx, &route.gateway, route.channel, route.brand).await?;
+                }
+                lost += messages::give_up_unrouted(tx, now, now.minus(UNROUTED_FOR)).await?;
+                let mut due = Vec::new();
+                for lease in &leases {
+                    let of_one = messages::lease(tx, lease).await?;
+                    due.extend(of_one.into_iter().map(|leased| (lease.gateway.clone(), leased)));
+                }
+                Ok((due, lost, reported))
+            })
+            .await?;
+        deliveries::count(&self.app, &reported);
+        if lost > 0 {
+            tracing::warn!(
+                messages = lost,
+                "messages were given up: no gateway carries their channel, or nobody ever came to the end of sending them"
+            );
+        }
+        Ok(due
+            .into_iter()
+            .filter_map(|(gateway, leased)| {
+                let (_, places) = free.iter_mut().find(|(it, _)| it.name == gateway)?;
+                Some(Taken {
+                    leased,
+                    gateway,
+                    place: places.pop()?,
+                })
+            })
+            .collect())
+    }
+
+    /// Carries one message to its gateway and notes what came of it.
+    async fn carry(self, taken: Taken) {
+        let Taken {
+            leased,
+            gateway,
+            place,
+        } = taken;
+        let message = &leased.message;
+        let outcome = match self.try_once(&leased, &gateway).await {
+            Ok(outcome) => outcome,
             Err(error) => {
                 // One text that does not open must not hold up those behind it.
                 tracing::error!(message = %message.id, %error, "the text of a message cannot be opened");
-                let gone = Err(SendError::GiveUp("its text cannot be opened".to_owned()));
-                note(app, message, gone, codes).await?;
-                continue;
+                Outcome::Refused {
+                    reason: "its text cannot be opened".to_owned(),
+                }
             }
         };
+        drop(place);
+        // It is never closed; were it, the note would still have to be written.
+        let _turn = self.notes.acquire().await;
+        for note in 1..=NOTES {
+            match settle::settle(&self, &leased, &gateway, &outcome).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::error!(message = %message.id, note, %error, "what became of a message could not be noted");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    async fn try_once(&self, leased: &Leased, gateway: &str) -> Result<Outcome, AppError> {
+        let message = &leased.message;
+        let Some(installed) = self.gateways.find(gateway) else {
+            return Ok(later("the gateway is gone"));
+        };
+        let Some(channel) = channel_of(leased) else {
+            return Ok(Outcome::Refused {
+                reason: "its channel is unknown".to_owned(),
+            });
+        };
+        let text = crate::messages::text_of(&self.app, message)?;
+        let report_to = deliveries::address_of(&self.app, &self.gateways, gateway, message.id)?;
+        let now = self.app.now();
         let outgoing = Outgoing {
             id: message.id,
-            channel: &message.channel,
+            channel,
             recipient: &message.recipient,
             subject: message.subject.as_deref(),
             text: &text,
+            useful_for: message.useful_until.map(|end| end.since(now)),
+            report_to: report_to.as_deref(),
         };
-        let sent = hand_over(gateway, outgoing, ONE).await;
-        note(app, message, sent, codes).await?;
+        Ok(
+            tokio::time::timeout(installed.timeout, installed.gateway.send(outgoing))
+                .await
+                .unwrap_or_else(|_| later("the gateway took too long")),
+        )
     }
-    Ok(due.len())
-}
 
-/// Gives a message to a gateway, and waits for it only so long: those behind it are leased already.
-async fn hand_over(gateway: &dyn Gateway, message: Outgoing<'_>, within: Duration) -> Result<(), SendError> {
-    tokio::time::timeout(within, gateway.send(message))
-        .await
-        .unwrap_or_else(|_| Err(SendError::TryAgain("the gateway took too long".to_owned())))
-}
-
-async fn note(
-    app: &App,
-    message: &MessageRow,
-    sent: Result<(), SendError>,
-    codes: SentCodes,
-) -> Result<(), AppError> {
-    let (id, attempt, now) = (message.id, message.attempts, app.now());
-    let pause = Duration::from_secs(1_u64 << attempt.min(6));
-    if let Err(error) = &sent {
-        tracing::warn!(message = %id, attempt, %error, "a message was not sent");
-    }
-    app.store()
-        .write::<_, AppError, _>(async move |tx: &mut Tx| {
-            match &sent {
-                Ok(()) => messages::sent(tx, id, attempt, now, codes == SentCodes::Erased).await?,
-                Err(SendError::TryAgain(_)) if attempt < MOST_ATTEMPTS => {
-                    messages::retry(tx, id, attempt, now.plus(pause)).await?
+    /// Takes messages away from gateways that the configuration does not know any more.
+    async fn forget_lost_gateways(&self) -> Result<(), AppError> {
+        let (gateways, now) = (self.gateways.clone(), self.app.now());
+        self.app
+            .store()
+            .write::<_, AppError, _>(async move |tx: &mut Tx| {
+                for name in messages::gateways_in_use(tx).await? {
+                    if gateways.find(&name).is_none() {
+                        messages::unroute(tx, &name, now).await?;
+                    }
                 }
-                Err(_) => messages::failed(tx, id, attempt, now).await?,
-            };
-            Ok(())
-        })
-        .await
-}
-
-/// Sends for as long as the server runs.
-pub async fn run(app: App, gateway: Arc<dyn Gateway>, codes: SentCodes, shutdown: impl Future<Output = ()>) {
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        match send_due(&app, gateway.as_ref(), codes).await {
-            Ok(0) => {}
-            Ok(_) => continue,
-            Err(error) => tracing::error!(%error, "the outbox could not be sent"),
-        }
-        tokio::select! {
-            () = &mut shutdown => return,
-            () = app.outbox_woken() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
+                Ok(())
+            })
+            .await
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use countersign_delivery::gateway::Sending;
-    use countersign_domain::ids::MessageId;
-    use countersign_domain::time::Timestamp;
+/// By which channel a message goes.
+pub(super) fn channel_of(leased: &Leased) -> Option<Channel> {
+    leased.via.or_else(|| leased.message.channel.parse().ok())
+}
 
-    use super::*;
-
-    /// Takes a message and never says what became of it.
-    struct Silent;
-
-    impl Gateway for Silent {
-        fn send<'a>(&'a self, _: Outgoing<'a>) -> Sending<'a> {
-            Box::pin(std::future::pending())
-        }
+fn later(reason: &str) -> Outcome {
+    Outcome::TryLater {
+        reason: reason.to_owned(),
     }
+}
 
-    #[tokio::test]
-    async fn a_gateway_that_never_answers_does_not_outlast_the_lease() {
-        let message = Outgoing {
-            id: MessageId::new(Timestamp::default(), [7; 10]),
-            channel: "email",
-            recipient: "dana@example.com",
-            subject: None,
-            text: "a text",
-        };
-        let sent = hand_over(&Silent, message, Duration::from_millis(1)).await;
-        assert!(matches!(sent, Err(SendError::TryAgain(_))), "{sent:?}");
-    }
+/// The free places of a gateway, held until its messages are leased.
+fn free_places(installed: &Installed) -> Vec<OwnedSemaphorePermit> {
+    std::iter::from_fn(|| installed.places.clone().try_acquire_owned().ok()).collect()
 }

@@ -88,6 +88,7 @@ pub async fn forget(app: &App, messages: Option<Duration>) -> Result<(), AppErro
         Some(Kept::SpentBudgets(today.saturating_sub(AGENT_DAYS_KEPT))),
         Some(Kept::SentCodes(today.saturating_sub(WRONG_TRIES_KEPT))),
         Some(Kept::ShortLived(now.minus(SHORT_LIVED_KEPT))),
+        Some(Kept::Reports(now.minus(DAY))),
         Some(Kept::Devices(now.minus(SESSIONS_KEPT))),
         Some(Kept::OneTimePins(now.minus(ONE_TIME_PINS_KEPT))),
         Some(Kept::OneTimePinTries(now.minus(ONE_TIME_PIN_COUNTS_KEPT))),

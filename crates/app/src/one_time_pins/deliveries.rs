@@ -10,7 +10,7 @@ use countersign_store::{Tx, conversations, messages, one_time_pins};
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::error::{AppError, Cause};
+use crate::error::AppError;
 
 /// How many of a conversation are told.
 const MOST: u32 = 20;
@@ -66,17 +66,14 @@ pub(crate) async fn of_conversation(
     let limits = caller.brand.policy.one_time_pin.limits();
     let mut told = Vec::new();
     for row in one_time_pins::list(tx, id, MOST).await? {
-        let state = match messages::state(tx, row.message).await? {
-            Some(word) => state_of(&word)?,
-            // What is forgotten was sent so long ago that nobody asks what became of it.
-            None => DeliveryState::Expired,
-        };
+        let fate = messages::find_fate(tx, row.message).await?;
         told.push(Delivery {
             id: row.id,
             person: row.person,
             channel: row.channel,
             to: masked(&row),
-            state,
+            // What is forgotten was sent so long ago that nobody asks what became of it.
+            state: fate.map_or(DeliveryState::Expired, |fate| fate.state),
             sent_at: row.pin.sent_at,
             expires_at: row.pin.expires_at,
             // The person's own limit is no property of a code: whoever enters one hears of it.
@@ -84,15 +81,6 @@ pub(crate) async fn of_conversation(
         });
     }
     Ok(told)
-}
-
-/// The outbox's word as a state: what was handed over was accepted.
-fn state_of(word: &str) -> Result<DeliveryState, AppError> {
-    if word == "sent" {
-        return Ok(DeliveryState::Accepted);
-    }
-    word.parse()
-        .map_err(|_| AppError::Unavailable(Cause::Corrupt(format!("the state of a message: {word}"))))
 }
 
 fn masked(row: &OneTimePinRow) -> String {

@@ -174,6 +174,8 @@ named! {
         AuditExported = "audit.exported",
         /// A program's budget of wrong PINs was spent, or so many holders of a brand had one that it is an alarm.
         BudgetSpent = "budget.spent",
+        /// A message was handed to the second gateway of its route, because the first did not take it.
+        MessageRerouted = "message.rerouted",
         /// An operator said that the machine's clock is right, whatever the database has seen.
         ClockAccepted = "clock.accepted",
         /// Stored data did not carry its own proof: a row was changed by other hands.

@@ -13,11 +13,11 @@ use countersign_store::{Protection, TlsMode};
 use rustix::fs::statvfs;
 
 use super::backup;
-use crate::config::{self, Config, Database, Keys, Oidc, PREFIX};
+use crate::config::{self, Config, Database, Keys, Kind, Oidc, PREFIX};
 use crate::federation;
-use crate::listening;
 use crate::opening::{self, beside};
 use crate::terminal::{counted, say};
+use crate::{gateways, listening};
 
 /// No clock of a server that runs this program is earlier.
 const BEFORE_THIS_PROGRAM: &str = "2026-11-01T00:00:00Z";
@@ -109,14 +109,7 @@ pub(crate) async fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     if let Database::Postgres { protection, .. } = &config.database {
         report.note("database tls", way_to_database(protection));
     }
-    report.note(
-        "messages",
-        Advice(
-            "this version has no mail or SMS gateway: notices to customers are kept in the database for 30 days and reach \
-             nobody"
-                .to_owned(),
-        ),
-    );
+    messages(&config, app.as_ref(), &mut report).await;
     if let Some(oidc) = &config.oidc {
         for finding in identity_provider(&config, oidc, app.as_ref()).await {
             report.note("oidc", finding);
@@ -268,6 +261,50 @@ async fn identity_provider(config: &Config, oidc: &Oidc, opened: Option<&opening
         ))),
     }
     findings
+}
+
+/// Looks at each gateway, and at what has none.
+async fn messages(config: &Config, opened: Option<&opening::Opened>, report: &mut Report) {
+    if config.gateways.is_empty() {
+        let nobody = "there is no gateway: notices to customers are kept in the database for 30 days and reach nobody; add \
+                      [gateways.mail] with kind = \"smtp\" and a [[routes]] for it";
+        report.note("messages", Advice(nobody.to_owned()));
+        return;
+    }
+    for gateway in &config.gateways {
+        let reached = match gateways::one(&gateway.kind) {
+            Ok(built) => tokio::time::timeout(gateway.limits.timeout, built.reach())
+                .await
+                .unwrap_or_else(|_| Err("it does not answer in time".to_owned())),
+            Err(error) => Err(error),
+        };
+        let what = format!("gateway {}", gateway.name);
+        let finding = match (reached, &gateway.kind) {
+            (Err(wrong), _) => Wrong(wrong),
+            (Ok(good), Kind::Kannel(kannel)) if !kannel.url.is_private() => Advice(format!(
+                "{good}, but whoever is on the way reads the codes: use https://, or a Kannel on this machine"
+            )),
+            (Ok(good), _) => Good(good),
+        };
+        report.note(&what, finding);
+    }
+    if let Some(opened) = opened {
+        match gateways::build(config, &opened.app) {
+            Err(error) => report.note("routes", Wrong(error.to_string())),
+            Ok(built) => {
+                let unserved: Vec<&str> = built.unserved().iter().map(|channel| channel.name()).collect();
+                let finding = if unserved.is_empty() {
+                    Good("every channel has a gateway".to_owned())
+                } else {
+                    Advice(format!(
+                        "{}: not every brand has a gateway for it, and without one its messages fail after a minute",
+                        unserved.join(", ")
+                    ))
+                };
+                report.note("routes", finding);
+            }
+        }
+    }
 }
 
 fn clock(opened: Option<&opening::Opened>) -> Finding {

@@ -11,10 +11,10 @@ use axum::Router;
 use axum_server::Handle;
 use clap::Args;
 use countersign_app::App;
-use countersign_app::jobs::outbox::{self, SentCodes};
+use countersign_app::deliveries::Gateways;
+use countersign_app::jobs::outbox::{Sender, SentCodes};
 use countersign_app::jobs::{budgets, clock, watch};
 use countersign_app::node_clock::NodeClock;
-use countersign_delivery::log::LogGateway;
 use countersign_web::{Settings, Web};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as flag;
@@ -23,7 +23,7 @@ use crate::config::{self, Config, Format, Log, Runtime, Tls};
 use crate::connections::{self, Limits};
 use crate::demo::{self, Demo};
 use crate::terminal::say;
-use crate::{federation, listening, logging, opening};
+use crate::{federation, gateways, listening, logging, opening};
 
 /// Where the demo listens unless told otherwise.
 const DEMO_LISTEN: &str = "127.0.0.1:8080";
@@ -86,6 +86,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
             tracing::warn!(brand, "oidc.roles names a brand that is not there");
         }
     }
+    let gateways = Arc::new(gateways::build(&config, &opened.app)?);
     let web = Web::new(
         opened.app.clone(),
         Settings {
@@ -95,6 +96,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
             https: config.server.is_https(),
             public_url: config.server.public_url.clone(),
             staff_provider,
+            gateways: gateways.clone(),
         },
     );
     tracing::info!(%address, %operations, public = config.server.public_url, "the server is ready");
@@ -105,6 +107,7 @@ async fn serve(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()>
         app: opened.app.clone(),
         clock: opened.clock.clone(),
         messages_kept: Some(watch::MESSAGES_KEPT),
+        gateways,
     };
     running.until(told_to_stop).await
 }
@@ -136,6 +139,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
             // By name: passkeys work at no IP address.
             public_url: format!("http://localhost:{}", address.port()),
             staff_provider: None,
+            gateways: Arc::default(),
         },
     );
     say(&demo::welcome(&demo.document, &folder, operations));
@@ -146,6 +150,7 @@ async fn serve_demo(arguments: Arguments) -> anyhow::Result<()> {
         app: demo.opened.app.clone(),
         clock: demo.opened.clock.clone(),
         messages_kept: None,
+        gateways: Arc::default(),
     };
     running.until(told_to_stop).await
 }
@@ -158,6 +163,8 @@ struct Running {
     clock: Arc<NodeClock>,
     /// How long sent messages are kept; for ever without it.
     messages_kept: Option<std::time::Duration>,
+    /// The ways out of the house.
+    gateways: Arc<Gateways>,
 }
 
 impl Running {
@@ -173,18 +180,15 @@ impl Running {
             }
             None => None,
         };
+        // Only the demo keeps messages for ever, and shows them on its phone.
+        let codes = if self.messages_kept.is_none() {
+            SentCodes::KeptForTheDemo
+        } else {
+            SentCodes::Erased
+        };
+        let sender = Sender::new(self.app.clone(), self.gateways, codes);
         let jobs = [
-            tokio::spawn(outbox::run(
-                self.app.clone(),
-                Arc::new(LogGateway),
-                // Only the demo keeps messages for ever, and shows them on its phone.
-                if self.messages_kept.is_none() {
-                    SentCodes::KeptForTheDemo
-                } else {
-                    SentCodes::Erased
-                },
-                when(stopped.clone()),
-            )),
+            tokio::spawn(sender.run(when(stopped.clone()))),
             tokio::spawn(clock::run(
                 self.app.store().clone(),
                 self.clock,

@@ -4,11 +4,13 @@
 //! field that the example leaves out.
 
 mod database;
+mod gateways;
 mod keys;
 mod log;
 mod oidc;
 mod passwords;
 mod proxy;
+mod routes;
 mod runtime;
 mod server;
 #[cfg(test)]
@@ -22,11 +24,13 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 pub(crate) use database::Database;
+pub(crate) use gateways::{Gateway, Kind, Smtp as SmtpServer, Twilio as TwilioApi, secret};
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Log};
 pub(crate) use oidc::Oidc;
 pub(crate) use passwords::Passwords;
 pub(crate) use proxy::Proxy;
+pub(crate) use routes::Route;
 pub(crate) use runtime::Runtime;
 pub(crate) use server::{Server, public_url};
 pub(crate) use tls::Tls;
@@ -35,7 +39,7 @@ pub(crate) use tls::Tls;
 pub(crate) const PLACES: [&str; 2] = ["countersign.toml", "/etc/countersign/countersign.toml"];
 /// What variables of the environment begin with: `COUNTERSIGN__DATABASE__SQLITE` is `sqlite` in `[database]`.
 pub(crate) const PREFIX: &str = "COUNTERSIGN";
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 11] = [
     "server",
     "database",
     "keys",
@@ -45,6 +49,8 @@ const SECTIONS: [&str; 9] = [
     "runtime",
     "passwords",
     "oidc",
+    "gateways",
+    "routes",
 ];
 
 /// Everything that an operator decides about the process. What a brand decides stands in its policy.
@@ -69,6 +75,10 @@ pub(crate) struct Config {
     pub(crate) passwords: Passwords,
     /// The identity provider by which staff may sign in.
     pub(crate) oidc: Option<Oidc>,
+    /// The ways out of the house.
+    pub(crate) gateways: Vec<Gateway>,
+    /// What goes by which.
+    pub(crate) routes: Vec<Route>,
 }
 
 /// One thing that is wrong, and where.
@@ -193,6 +203,9 @@ pub(crate) fn read(file: &Path, environment: HashMap<String, String>) -> Result<
     let has_oidc = sections.contains_key("oidc");
     let oidc = take::<oidc::Written>(&mut sections, "oidc", &mut checking);
     let oidc = has_oidc.then(|| oidc.check(&mut checking)).flatten();
+    let gateways = gateways::read(&mut sections, &mut checking);
+    let written = take::<Vec<routes::Written>>(&mut sections, "routes", &mut checking);
+    let routes = routes::check(written, &gateways, &mut checking);
     match (server, database, keys) {
         (Some(server), Some(database), Some(keys)) if checking.problems.is_empty() => Ok(Config {
             file: file.to_owned(),
@@ -205,6 +218,8 @@ pub(crate) fn read(file: &Path, environment: HashMap<String, String>) -> Result<
             runtime,
             passwords,
             oidc,
+            gateways,
+            routes,
         }),
         _ => Err(ConfigError::Wrong(file.to_owned(), checking.problems)),
     }

@@ -64,6 +64,24 @@ fn every_field_stands_in_the_example() {
         "roles",
         "second_factor",
         "acr_values",
+        "kind",
+        "host",
+        "port",
+        "username",
+        "password_file",
+        "from",
+        "timeout_seconds",
+        "url",
+        "account",
+        "api_key",
+        "api_key_secret_file",
+        "auth_token_file",
+        "messaging_service",
+        "brand",
+        "channel",
+        "gateway",
+        "fallback",
+        "fallback_channel",
     ] {
         let stands = EXAMPLE
             .lines()
@@ -285,6 +303,125 @@ fn what_is_wrong_with_an_identity_provider_is_told_by_its_field() {
         assert!(
             problems.iter().any(|problem| problem.field == field),
             "{after:?}: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn gateways_and_routes_are_read_as_the_pages_write_them() {
+    for (page, kind) in [
+        (include_str!("../../../../docs/gateway-smtp.md"), "smtp"),
+        (include_str!("../../../../docs/gateway-kannel.md"), "kannel"),
+        (include_str!("../../../../docs/gateway-twilio.md"), "twilio"),
+    ] {
+        let block = page
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .unwrap();
+        let config =
+            read_text(&format!("{WHOLE}{block}"), &[]).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_eq!(config.gateways.len(), 1);
+        assert_eq!(config.gateways[0].kind.name(), kind);
+        assert!(!config.routes.is_empty());
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_gateway_or_a_route_is_told_by_its_name() {
+    for (text, field, word) in [
+        (
+            "[gateways.mail]\nkind = \"pigeon\"\n",
+            "gateways.mail.kind",
+            "smtp",
+        ),
+        (
+            "[gateways.Mail]\nkind = \"log\"\n",
+            "gateways.Mail",
+            "small letters",
+        ),
+        (
+            "[gateways.mail]\nkind = \"smtp\"\nhost = \"a\"\nfrom = \"a@b\"\npasword = 1\n",
+            "gateways.mail",
+            "pasword",
+        ),
+        (
+            "[gateways.mail]\nkind = \"smtp\"\nhost = \"a\"\nfrom = \"a@b\"\nusername = \"x\"\n",
+            "gateways.mail.password_file",
+            "username stands there",
+        ),
+        (
+            "[gateways.mail]\nkind = \"smtp\"\nfrom = \"a@b\"\n",
+            "gateways.mail",
+            "host",
+        ),
+        (
+            "[gateways.mail]\nkind = \"smtp\"\nhost = \"a\"\nfrom = \"a@b\"\ntls = \"ssl\"\n",
+            "gateways.mail.tls",
+            "starttls",
+        ),
+        (
+            "[gateways.a]\nkind = \"log\"\nat_once = 0\n",
+            "gateways.a.at_once",
+            "from 1 to",
+        ),
+        (
+            "[gateways.a]\nkind = \"kannel\"\nurl = \"localhost\"\nusername = \"u\"\npassword_file = \"p\"\nfrom = \"f\"\n",
+            "gateways.a.url",
+            "no address",
+        ),
+        (
+            "[gateways.a]\nkind = \"kannel\"\nurl = \"http://127.0.0.1\"\nusername = \"u\"\npassword_file = \"p\"\nfrom = \"Höster\"\n",
+            "gateways.a.from",
+            "ASCII",
+        ),
+        (
+            "[gateways.a]\nkind = \"twilio\"\nurl = \"http://10.0.0.1\"\naccount = \"AC1\"\nauth_token_file = \"t\"\nfrom = \"+1\"\n",
+            "gateways.a.url",
+            "https://",
+        ),
+        (
+            "[gateways.a]\nkind = \"log\"\n[[routes]]\nchannel = \"fax\"\ngateway = \"a\"\n",
+            "routes[0].channel",
+            "sms",
+        ),
+        (
+            "[gateways.a]\nkind = \"log\"\n[[routes]]\nchannel = \"sms\"\ngateway = \"b\"\n",
+            "routes[0].gateway",
+            "no [gateways.b]",
+        ),
+        (
+            "[gateways.m]\nkind = \"smtp\"\nhost = \"a\"\nfrom = \"a@b\"\n[[routes]]\nchannel = \"sms\"\ngateway = \"m\"\n",
+            "routes[0].gateway",
+            "carries no sms",
+        ),
+        (
+            "[gateways.a]\nkind = \"log\"\n[[routes]]\nchannel = \"email\"\ngateway = \"a\"\nfallback = \"a\"\nfallback_channel = \"sms\"\n",
+            "routes[0].fallback_channel",
+            "same address",
+        ),
+        (
+            "[gateways.a]\nkind = \"log\"\n[[routes]]\nchannel = \"sms\"\ngateway = \"a\"\nfallback = \"a\"\n",
+            "routes[0].fallback",
+            "itself",
+        ),
+        (
+            "[gateways.a]\nkind = \"log\"\n[[routes]]\nchannel = \"sms\"\ngateway = \"a\"\n[[routes]]\nchannel = \"sms\"\ngateway = \"a\"\n",
+            "routes[1].channel",
+            "keep one",
+        ),
+        (
+            "[gateways.a]\nkind = \"log\"\n[[routes]]\nchannel = \"sms\"\ngateway = \"a\"\nfalback = \"a\"\n",
+            "routes",
+            "falback",
+        ),
+    ] {
+        let found = problems(&format!("{WHOLE}{text}"), &[]);
+        assert!(
+            found
+                .iter()
+                .any(|problem| problem.field == field && problem.message.contains(word)),
+            "{text}: {found:?}"
         );
     }
 }

@@ -14,6 +14,7 @@ mod cluster;
 mod crashes;
 mod demo;
 mod durability;
+mod gateways;
 mod inviting;
 mod nodes;
 mod postgres;

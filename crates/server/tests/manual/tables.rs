@@ -154,8 +154,10 @@ fn every_field_of_the_configuration_stands_in_the_page_for_operators() {
     let mut section = String::new();
     for line in read("config.example.toml").lines() {
         let line = line.trim_start_matches("# ");
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            name.clone_into(&mut section);
+        if line.starts_with('[') && line.ends_with(']') {
+            line.trim_matches(['[', ']']).clone_into(&mut section);
+        } else if section.starts_with("gateways.") || section == "routes" {
+            // They stand in pages of their own.
         } else if let Some((key, _)) = line.split_once(" = ")
             && key
                 .bytes()
@@ -174,6 +176,49 @@ fn every_field_of_the_configuration_stands_in_the_page_for_operators() {
         .filter(|field| field.contains('.'))
         .collect();
     assert_eq!(listed, there);
+}
+
+/// The fields of each table of the example whose name begins with `gateways.`, by its kind, and those of `[[routes]]`.
+fn fields_of_gateways() -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut kind = None;
+    for line in read("config.example.toml").lines() {
+        let line = line.trim_start_matches("# ");
+        if line.starts_with('[') && line.ends_with(']') {
+            kind = (line == "[[routes]]").then(|| "routes".to_owned());
+        } else if let Some((key, value)) = line.split_once(" = ") {
+            if key == "kind" {
+                kind = Some(value.trim_matches('"').to_owned());
+            }
+            if let Some(kind) = &kind
+                && looks_like_a_code(key)
+            {
+                found.entry(kind.clone()).or_default().insert(key.to_owned());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_field_of_gateways_and_routes_stands_on_its_page() {
+    let rows_of = |text: &str| -> BTreeSet<String> {
+        rows(text).into_iter().skip(2).map(|row| row[0].clone()).collect()
+    };
+    let overview = read("docs/gateways.md");
+    let part = |heading: &str| {
+        let (_, rest) = overview.split_once(heading).unwrap();
+        rows_of(rest.split("\n## ").next().unwrap())
+    };
+    let of_all = part("## Every gateway");
+    let mut there = fields_of_gateways();
+    assert_eq!(part("## Routes"), there.remove("routes").unwrap());
+    assert_eq!(there.len(), 3, "the kinds were not found: {there:?}");
+    for (kind, fields) in there {
+        let listed = rows_of(&read(&format!("docs/gateway-{kind}.md")));
+        let own: BTreeSet<String> = fields.difference(&of_all).cloned().collect();
+        assert_eq!(listed, own, "{kind}");
+    }
 }
 
 /// The fields of a policy as the table of the manual writes them.

@@ -85,9 +85,10 @@ async fn newest(store: &Store, conversation: ConversationId) -> OneTimePinRow {
 
 async fn message_state(store: &Store, id: MessageId) -> Option<String> {
     store
-        .read::<_, StoreError, _>(async |tx| messages::state(tx, id).await)
+        .read::<_, StoreError, _>(async |tx| messages::find_fate(tx, id).await)
         .await
         .unwrap()
+        .map(|fate| fate.state.name().to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]

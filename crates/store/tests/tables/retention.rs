@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use countersign_domain::delivery::{Channel, DeliveryState};
 use countersign_domain::factor::device::Device;
 use countersign_domain::ids::{BrandId, DeviceId, HolderId, MessageId, SessionId, StaffId, SubjectId};
 use countersign_domain::judge::AgentTries;
+use countersign_domain::time::Timestamp;
 use countersign_store::devices::{self, DeviceRow};
 use countersign_store::links::{self, LinkPurpose, LinkRow};
-use countersign_store::messages::{self, MessageRow};
+use countersign_store::messages::{self, Lease, MessageRow};
 use countersign_store::retention::{Kept, forget};
 use countersign_store::sessions::{self, SessionRow, Subject};
 use countersign_store::{Store, StoreError, agent_tries, sign_in};
@@ -116,6 +118,16 @@ async fn wrong_tries_of_agents_go_by_the_day() {
     }
 }
 
+fn all_at(now: Timestamp) -> Lease {
+    Lease {
+        gateway: "main".to_owned(),
+        now,
+        until: now.plus(DAY),
+        limit: 10,
+        most_attempts: 3,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sent_messages_go_in_batches_and_what_waits_stays() {
     for opened in engines::both().await {
@@ -138,9 +150,10 @@ async fn sent_messages_go_in_batches_and_what_waits_stays() {
             for message in [&sent, &failed, &waiting] {
                 messages::insert(tx, message).await?;
             }
-            messages::lease(tx, noon(), noon().plus(DAY), 10, 3).await?;
-            messages::sent(tx, sent.id, 1, noon(), true).await?;
-            messages::failed(tx, failed.id, 1, noon()).await
+            messages::route(tx, "main", Channel::Email, None).await?;
+            messages::lease(tx, &all_at(noon())).await?;
+            messages::accepted(tx, sent.id, 1, noon(), None, true).await?;
+            messages::give_up(tx, failed.id, 1, noon(), DeliveryState::Failed, "no").await
         })
         .await;
         let before = Kept::Messages(noon().plus(DAY));
@@ -150,10 +163,10 @@ async fn sent_messages_go_in_batches_and_what_waits_stays() {
         }
         let later = noon().plus(2 * DAY);
         let left = write(&opened.store, async move |tx| {
-            messages::lease(tx, later, later.plus(DAY), 10, 3).await
+            messages::lease(tx, &all_at(later)).await
         })
         .await;
-        let left: Vec<_> = left.iter().map(|message| message.id).collect();
+        let left: Vec<_> = left.iter().map(|leased| leased.message.id).collect();
         assert_eq!(left, [kept], "{}", opened.name);
     }
 }

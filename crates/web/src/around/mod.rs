@@ -45,7 +45,9 @@ enum Reader {
 
 impl Reader {
     fn of(path: &str) -> Self {
-        let is_program = path.starts_with("/api/") || matches!(path, "/healthz" | "/readyz" | "/metrics");
+        let is_program = path.starts_with("/api/")
+            || path.starts_with("/gateways/")
+            || matches!(path, "/healthz" | "/readyz" | "/metrics");
         if is_program { Self::Program } else { Self::Person }
     }
 }

@@ -32,6 +32,7 @@ pub struct Metrics {
     verifications: Family<VerificationLabels, Counter<u64, AtomicU64>>,
     lockouts: Counter<u64, AtomicU64>,
     budget_alarms: Family<BudgetLabels, Counter<u64, AtomicU64>>,
+    messages: Family<MessageLabels, Counter<u64, AtomicU64>>,
     machine_ahead: Gauge<f64, AtomicU64>,
     not_followed: Gauge<f64, AtomicU64>,
 }
@@ -57,6 +58,13 @@ struct VerificationLabels {
 #[derive(Clone, Debug, Eq, Hash, PartialEq, EncodeLabelSet)]
 struct BudgetLabels {
     budget: &'static str,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq, EncodeLabelSet)]
+struct MessageLabels {
+    channel: &'static str,
+    gateway: String,
+    outcome: &'static str,
 }
 
 impl Metrics {
@@ -89,6 +97,12 @@ impl Metrics {
             "Budgets of wrong PINs that this process found spent, a program's or a brand's",
             budget_alarms.clone(),
         );
+        let messages = Family::default();
+        registry.register(
+            "messages",
+            "What became of messages, by channel and gateway: one count for each try, and one for each report",
+            messages.clone(),
+        );
         let (machine_ahead, not_followed) = (Gauge::default(), Gauge::default());
         registry.register(
             "clock_machine_ahead_seconds",
@@ -111,6 +125,7 @@ impl Metrics {
             verifications,
             lockouts,
             budget_alarms,
+            messages,
             machine_ahead,
             not_followed,
         }
@@ -130,6 +145,15 @@ impl Metrics {
         let (clients, brands) = app.budgets().alarms();
         for (budget, count) in [("client", clients), ("brand", brands)] {
             let counter = self.budget_alarms.get_or_create(&BudgetLabels { budget });
+            counter.inner().store(count, Ordering::Relaxed);
+        }
+        for (channel, gateway, outcome, count) in app.deliveries().all() {
+            let labels = MessageLabels {
+                channel,
+                gateway,
+                outcome,
+            };
+            let counter = self.messages.get_or_create(&labels);
             counter.inner().store(count, Ordering::Relaxed);
         }
         if let Some(standing) = app.clock_standing() {

@@ -143,6 +143,7 @@ fn kind_of(event: &Event) -> Option<ActivityKind> {
         | Action::AccountsImported
         | Action::AuditExported
         | Action::BudgetSpent
+        | Action::MessageRerouted
         | Action::ClockAccepted
         | Action::OneTimePinSent
         | Action::IntegrityAlarm => return None,

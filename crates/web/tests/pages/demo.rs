@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_app::jobs::outbox::{SentCodes, send_due};
-use countersign_delivery::log::LogGateway;
+use countersign_app::jobs::outbox::{Sender, SentCodes};
 use countersign_domain::brand::Slug;
 use countersign_domain::factor::TotpSecret;
 use countersign_domain::policy::Preset;
@@ -102,7 +101,10 @@ async fn the_phone_and_the_outbox_show_what_was_sent() {
         "[]",
         "it is not sent yet"
     );
-    send_due(&test.app, &LogGateway, SentCodes::Erased).await.unwrap();
+    Sender::new(test.app.clone(), Arc::default(), SentCodes::Erased)
+        .send_due()
+        .await
+        .unwrap();
     let outbox = test.get("/demo/outbox.json").send().await;
     assert_eq!(outbox.kind(), "application/json");
     let list = outbox.json();

@@ -1,8 +1,7 @@
 //! A locked PIN: D4, D5, D8.
 
-use countersign_app::jobs::outbox::{SentCodes, send_due};
+use countersign_app::jobs::outbox::{Sender, SentCodes};
 use countersign_app::messages::newest;
-use countersign_delivery::log::LogGateway;
 use countersign_domain::person::Role;
 use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
@@ -47,7 +46,10 @@ async fn d4_six_wrong_tries_lock_with_a_banner_and_one_mail_and_the_holder_unloc
         let pin = brand.pin(&owner).await;
         let desk = lock(&test, &brand, &agent, &owner, 6).await;
         assert!(desk.contains("LOCKED"), "{engine:?}: {desk}");
-        send_due(&test.app, &LogGateway, SentCodes::Erased).await.unwrap();
+        Sender::new(test.app.clone(), std::sync::Arc::default(), SentCodes::Erased)
+            .send_due()
+            .await
+            .unwrap();
         let mails = newest(&test.app, 100).await.unwrap();
         assert_eq!(mails.len(), 1, "{engine:?}: one mail, at the moment of locking");
         assert_eq!(mails[0].channel, "email");
@@ -76,7 +78,10 @@ async fn d4_six_wrong_tries_lock_with_a_banner_and_one_mail_and_the_holder_unloc
         assert!(done.contains("Support PIN unlocked!"), "{engine:?}: {done}");
         assert!(!done.contains("Support PIN locked"));
         assert_eq!(brand.pin(&owner).await, pin, "unlocking alone keeps the PIN");
-        send_due(&test.app, &LogGateway, SentCodes::Erased).await.unwrap();
+        Sender::new(test.app.clone(), std::sync::Arc::default(), SentCodes::Erased)
+            .send_due()
+            .await
+            .unwrap();
         assert_eq!(
             newest(&test.app, 100).await.unwrap().len(),
             1,

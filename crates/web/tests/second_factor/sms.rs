@@ -1,11 +1,10 @@
 use std::time::Duration;
 
-use countersign_app::jobs::outbox::{SentCodes, send_due};
+use countersign_app::jobs::outbox::{Sender, SentCodes};
 use countersign_app::messages;
 use countersign_app::second_factor::Answer;
 use countersign_app::sign_in::second_step::waiting;
 use countersign_app::sign_in::sms_code::{SmsCodeAsked, send};
-use countersign_delivery::log::LogGateway;
 use countersign_domain::factor::Method;
 use countersign_domain::pin::Digits;
 use countersign_domain::policy::Preset;
@@ -128,7 +127,10 @@ async fn a_text_with_a_code_is_sealed_in_the_outbox_erased_once_sent_and_never_s
         let found = bytes.windows(needle.len()).any(|window| window == needle);
         assert!(!found, "{} holds the text", name.display());
     }
-    send_due(&test.app, &LogGateway, SentCodes::Erased).await.unwrap();
+    Sender::new(test.app.clone(), std::sync::Arc::default(), SentCodes::Erased)
+        .send_due()
+        .await
+        .unwrap();
     let newest = messages::newest(&test.app, 10).await.unwrap();
     let text = newest
         .iter()
@@ -139,7 +141,10 @@ async fn a_text_with_a_code_is_sealed_in_the_outbox_erased_once_sent_and_never_s
     send(&test.app, place(&brand), &half, None).await.unwrap();
     test.clock.advance(Duration::from_secs(601));
     assert_eq!(
-        send_due(&test.app, &LogGateway, SentCodes::Erased).await.unwrap(),
+        Sender::new(test.app.clone(), std::sync::Arc::default(), SentCodes::Erased)
+            .send_due()
+            .await
+            .unwrap(),
         0
     );
 }
