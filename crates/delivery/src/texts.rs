@@ -200,6 +200,8 @@ pub enum TeamChange {
     Enabled,
     /// A contact's phone number was changed.
     ContactsPhone,
+    /// Another administrator typed a new Support PIN for them (B3).
+    NewPin,
 }
 
 impl TeamChange {
@@ -212,6 +214,7 @@ impl TeamChange {
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
             Self::ContactsPhone => "phone",
+            Self::NewPin => "pin",
         }
     }
 }
@@ -447,6 +450,7 @@ mod tests {
             TeamChange::Joined,
             TeamChange::Disabled,
             TeamChange::Enabled,
+            TeamChange::NewPin,
         ]) {
             assert!(seen.insert(told(change, true).body), "{change:?}");
         }
@@ -457,6 +461,7 @@ mod tests {
             TeamChange::Disabled,
             TeamChange::Enabled,
             TeamChange::ContactsPhone,
+            TeamChange::NewPin,
         ]) {
             assert!(seen.insert(told(change, false).body), "{change:?}");
         }

@@ -60,7 +60,8 @@ impl OneTimePinPolicy {
 
     /// Whether this brand sends to such numbers at all: none that costs whoever calls it extra, and none outside the
     /// countries that it names (T20).
-    fn reaches(&self, phone: &Phone) -> bool {
+    #[must_use]
+    pub fn reaches(&self, phone: &Phone) -> bool {
         if phone.costs_extra() {
             return false;
         }

@@ -102,6 +102,16 @@ pub fn decide(actor: &Member, deed: Deed, members: &[Member]) -> Result<(), Refu
 }
 
 /// Owners command everybody, admins those below them.
+/// Whether this administrator types a new Support PIN for that one (B3): nobody for somebody above them, whose voice it would be.
+#[must_use]
+pub const fn may_type_pin_for(actor: Role, over: Role) -> bool {
+    match actor {
+        Role::Owner => matches!(over, Role::Owner | Role::Admin),
+        Role::Admin => matches!(over, Role::Admin),
+        Role::Member | Role::Contact => false,
+    }
+}
+
 const fn commands(actor: Role, over: Role) -> bool {
     match actor {
         Role::Owner => true,

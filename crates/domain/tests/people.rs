@@ -130,7 +130,7 @@ fn words_are_read_only_as_they_are_written() {
     for wrong in ["Verify", "pins", "pins:*", "", " verify"] {
         let error = wrong.parse::<Scope>().unwrap_err().to_string();
         assert!(
-            error.starts_with("not a scope: use one of verify, conversations, accounts:read"),
+            error.starts_with("not a scope: use one of verify, one-time-pins:send, conversations, "),
             "{error}"
         );
     }

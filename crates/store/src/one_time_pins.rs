@@ -198,11 +198,18 @@ pub async fn end_of_conversation(
     .await
 }
 
-/// Ends every code that went to a person: their number is another one now.
+/// Ends every code that went to a person: their number is another one now, or they are switched off. One that was not sent yet
+/// is not sent any more.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn end_of_person(tx: &mut Tx, person: PersonId, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE messages SET useful_until = $2 WHERE state = 'queued' AND useful_until > $2 AND id IN \
+         (SELECT message_id FROM one_time_pins WHERE person_id = $1 AND ended_at IS NULL)",
+        params![person, now],
+    )
+    .await?;
     tx.execute(
         "UPDATE one_time_pins SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL",
         params![person, now],

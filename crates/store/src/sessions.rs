@@ -80,6 +80,8 @@ pub struct SessionRow {
     pub proof: Proof,
     /// When that was last proved.
     pub proven_at: Timestamp,
+    /// When the password was last given in it, after the sign-in. A session begins without.
+    pub password_proven_at: Option<Timestamp>,
     /// Whether a second factor is still to be set up.
     pub set_up: SetUp,
 }
@@ -126,7 +128,7 @@ pub async fn insert(tx: &mut Tx, row: &SessionRow, token_hash: &[u8; 32]) -> Res
 pub async fn find(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
     tx.query_opt(
         "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at, \
-         proof, proven_at, set_up \
+         proof, proven_at, set_up, password_proven_at \
          FROM sessions WHERE token_hash = $1 AND ended_at IS NULL",
         params![token_hash],
     )
@@ -143,7 +145,7 @@ pub async fn find(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<SessionRo
 pub async fn list(tx: &mut Tx, subject: &Subject) -> Result<Vec<SessionRow>, StoreError> {
     tx.query(
         "SELECT id, realm, subject_id, account_id, brand_id, csrf, browser, created_at, last_seen_at, expires_at, \
-         proof, proven_at, set_up \
+         proof, proven_at, set_up, password_proven_at \
          FROM sessions WHERE subject_id = $1 AND ended_at IS NULL ORDER BY id DESC LIMIT 100",
         params![subject.subject_id()],
     )
@@ -160,6 +162,18 @@ pub async fn list(tx: &mut Tx, subject: &Subject) -> Result<Vec<SessionRow>, Sto
 pub async fn touch(tx: &mut Tx, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
     tx.defer(
         "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+        params![id, at],
+    )
+    .await
+}
+
+/// Notes a password in a session. The proof of the same moment is noted by [`prove`].
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn note_password(tx: &mut Tx, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
+    tx.defer(
+        "UPDATE sessions SET password_proven_at = $2 WHERE id = $1",
         params![id, at],
     )
     .await
@@ -290,5 +304,6 @@ fn read(row: &Row) -> Result<SessionRow, StoreError> {
         proof: row.parse(10)?,
         proven_at: row.get(11)?,
         set_up: row.parse(12)?,
+        password_proven_at: row.get(13)?,
     })
 }

@@ -39,3 +39,17 @@ pub async fn take(tx: &mut Tx, identity: &Identity, now: Timestamp) -> Result<Op
     .map(|row| row.parse(0))
     .transpose()
 }
+
+/// Whether a member of staff comes by an identity provider.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn has(tx: &mut Tx, staff: StaffId) -> Result<bool, StoreError> {
+    let found = tx
+        .query_opt(
+            "SELECT 1 FROM staff_identities WHERE staff_id = $1 LIMIT 1",
+            params![staff],
+        )
+        .await?;
+    Ok(found.is_some())
+}

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use countersign_domain::audit::{Action, Outcome, Subject as About};
-use countersign_store::Tx;
+use countersign_store::sessions::Subject;
+use countersign_store::{Tx, staff_identities};
 use webauthn_rs::prelude::DiscoverableAuthentication;
 
 use super::ceremony::{self, Begun, Bound, Purpose};
@@ -93,6 +94,13 @@ async fn enter(app: &App, asked: &Arc<PasskeyAlone>, checked: Checked) -> Result
             let Some(visitor) = still_there(&app_in, tx, subject, asked.place, request_id).await? else {
                 return Ok(None);
             };
+            // Who comes by an identity provider is asked for there each time: it alone knows whether they still work here, and
+            // as what. Their passkey is their second factor.
+            if let Subject::Staff(id) = *subject
+                && staff_identities::has(tx, id).await?
+            {
+                return Ok(None);
+            }
             let (_, factors) = state::hold(tx, &visitor, now).await?;
             if !judge::save(tx, &checked, now).await? {
                 return Ok(None);

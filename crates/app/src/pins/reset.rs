@@ -5,17 +5,21 @@ use countersign_domain::access::{Actor, Permission};
 use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::ids::ConversationId;
 use countersign_domain::judge::PinState;
+use countersign_domain::person::PersonStatus;
 use countersign_domain::pin::Digits;
 use countersign_domain::policy::Relation;
+use countersign_domain::team::may_type_pin_for;
 use countersign_store::Tx;
 
 use super::change::must_keep_rules;
-use super::holder::{self, PinOf};
+use super::holder::{self, Found, PinOf};
 use super::{at_desk, new_pin, row};
 use crate::app::App;
 use crate::caller::{Caller, chain_of, subject_of};
 use crate::error::AppError;
 use crate::idempotency::{self, IdempotencyKey};
+use crate::team::Team;
+use crate::team::notice::{self, TeamChange};
 
 /// Makes a new PIN for a holder, or takes it away for the holder to choose another where the brand never shows one. With
 /// `only_if_missing`, a holder who has one keeps it. Sent again under the same `key` it makes no second one.
@@ -37,7 +41,8 @@ pub async fn reset(
     carry_out(app, caller, pin_of, how, key).await
 }
 
-/// Gives another administrator of the account the PIN that the caller typed (B3). A lock ends with the old one.
+/// Gives another administrator of the account the PIN that the caller typed (B3), and tells them and the owners so. A lock ends
+/// with the old one.
 ///
 /// # Errors
 /// [`AppError::PolicyRefuses`] where the policy lets nobody type a PIN for another, or not the caller; [`AppError::PinRules`]
@@ -52,7 +57,9 @@ pub async fn enter(app: &App, caller: &Caller, pin_of: &PinOf, digits: Digits) -
         typed: Some(digits),
         ..How::default()
     };
-    carry_out(app, caller, pin_of, how, None).await
+    carry_out(app, caller, pin_of, how, None).await?;
+    app.wake_outbox();
+    Ok(())
 }
 
 /// Makes a new PIN for a holder in a conversation at the desk, which somebody else opened.
@@ -107,18 +114,18 @@ async fn carry_out(
                     "the policy does not let you have this PIN made anew",
                 ));
             }
+            // The account first, as everything takes it that tells its people something.
+            let team = match how.typed {
+                Some(_) => Some(Team::hold(tx, found.account.id).await?),
+                None => None,
+            };
             let mut row = holder::hold(&app, tx, &found).await?;
             if how.only_if_missing && row.counters.state != PinState::None {
                 return Err(AppError::Conflict("a Support PIN"));
             }
             match &how.typed {
                 Some(digits) => {
-                    // One's own PIN has a page of its own, which asks for its own proof.
-                    if found.relation != Relation::SameAccount {
-                        return Err(AppError::PolicyRefuses(
-                            "this is not somebody else on your account",
-                        ));
-                    }
+                    must_be_below(&caller, &found)?;
                     must_keep_rules(tx, &caller, &found, digits).await?;
                     new_pin::put(&app, &caller.brand, &mut row, digits, true, now)?;
                 }
@@ -136,7 +143,27 @@ async fn carry_out(
             draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
             row::record(tx, &mut row, draft).await?;
             row::save(app.vault(), tx, &mut row).await?;
+            if let (Some(team), Some(person)) = (&team, &found.person) {
+                notice::changed(&app, tx, &caller, team, person, TeamChange::NewPin, true, now).await?;
+            }
             idempotency::keep(tx, &caller, key.as_ref(), &()).await
         })
         .await
+}
+
+/// One's own PIN has a page of its own, which asks for its own proof; and nobody speaks in the name of somebody above them.
+fn must_be_below(caller: &Caller, found: &Found) -> Result<(), AppError> {
+    let may = match (&caller.actor, &found.person) {
+        (Actor::Person { role, .. }, Some(person)) => {
+            found.relation == Relation::SameAccount
+                && person.status == PersonStatus::Active
+                && may_type_pin_for(*role, person.role)
+        }
+        _ => false,
+    };
+    if may {
+        Ok(())
+    } else {
+        Err(AppError::PolicyRefuses("you type no Support PIN for this person"))
+    }
 }

@@ -107,6 +107,7 @@ async fn by_password(
                 admitted.was_right(tx).await?;
                 // What the session rests on stays as it was: the password adds nothing to a second factor.
                 note(tx, &session, &new_hash, session.proof, now).await?;
+                sessions::note_password(tx, session.id, now).await?;
             }
             Ok(right)
         })

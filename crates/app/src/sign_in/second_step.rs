@@ -145,6 +145,7 @@ async fn begin_session(
         expires_at: now.plus(visitor.rules.session_lasts),
         proof: began.proof,
         proven_at: now,
+        password_proven_at: None,
         set_up: began.set_up,
     };
     sessions::insert(tx, &row, &token::digest(&tokens.session)).await?;

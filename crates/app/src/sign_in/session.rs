@@ -34,7 +34,7 @@ pub struct Held {
     pub proof: Proof,
     /// When that was last proved.
     pub proven_at: Timestamp,
-    began_at: Timestamp,
+    password_proven_at: Option<Timestamp>,
     /// Whether a second factor is still to be set up: where it is [`SetUp::Required`], nothing else is shown.
     pub set_up: SetUp,
     pub(crate) token_hash: [u8; 32],
@@ -58,20 +58,26 @@ impl Held {
             id: row.id,
             proof: row.proof,
             proven_at: row.proven_at,
-            began_at: row.created_at,
+            password_proven_at: row.password_proven_at,
             set_up: row.set_up,
             token_hash,
         }
     }
 
-    /// Whether the last proof was given since the sign-in, which is one itself.
+    /// Whether the password was given since the sign-in, whenever that was.
     #[must_use]
-    pub fn proven_again(&self) -> bool {
-        self.proven_at > self.began_at
+    pub fn has_password_again(&self) -> bool {
+        self.password_proven_at.is_some()
     }
 
-    fn proven(&self, minutes: u16, always: bool, now: Timestamp) -> Option<Proven> {
-        is_proven(self.proof, self.proven_at, minutes, always, now).then_some(Proven(self.id))
+    fn proven(&self, minutes: u16, now: Timestamp) -> Option<Proven> {
+        is_proven(self.proof, self.proven_at, minutes, now).then_some(Proven(self.id))
+    }
+
+    /// The password was given since the sign-in, and within a minute. No code and no passkey takes its place (B4).
+    fn proven_by_password(&self, now: Timestamp) -> Option<Proven> {
+        let at = self.password_proven_at?;
+        is_proven(self.proof, at, 1, now).then_some(Proven(self.id))
     }
 }
 
@@ -96,16 +102,15 @@ pub struct PortalSession {
 
 impl PortalSession {
     /// That the last proof is fresh enough for the brand's policy; none when the caller has to prove themselves again
-    /// ([`prove`](super::prove::prove)). `always` asks however fresh the sign-in is: then only a proof that was given since
-    /// counts, and within a minute.
+    /// ([`prove`](super::prove::prove)). `always` asks for the password however fresh the sign-in is: then only one that was
+    /// given since counts, and within a minute.
     #[must_use]
     pub fn proven(&self, app: &App, always: bool) -> Option<Proven> {
-        let minutes = self.caller.brand.policy.sign_in.reauthentication_minutes;
-        if always && !self.held.proven_again() {
-            return None;
+        if always {
+            return self.held.proven_by_password(app.now());
         }
-        self.held
-            .proven(if always { 1 } else { minutes }, false, app.now())
+        let minutes = self.caller.brand.policy.sign_in.reauthentication_minutes;
+        self.held.proven(minutes, app.now())
     }
 }
 
@@ -130,7 +135,7 @@ impl DeskSession {
     #[must_use]
     pub fn proven(&self, app: &App) -> Option<Proven> {
         let minutes = shortest(app, &self.staff, |policy| policy.sign_in.reauthentication_minutes);
-        self.held.proven(minutes, false, app.now())
+        self.held.proven(minutes, app.now())
     }
 
     /// The member of staff as the asker of use cases at a brand; none where nothing is granted to them.

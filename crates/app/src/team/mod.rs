@@ -7,7 +7,7 @@
 pub mod invite;
 pub mod join;
 pub mod list;
-mod notice;
+pub(crate) mod notice;
 pub mod phone;
 pub mod role;
 pub mod standing;

@@ -15,11 +15,11 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppError;
 
-pub(super) use countersign_delivery::texts::TeamChange;
+pub(crate) use countersign_delivery::texts::TeamChange;
 
 /// Tells the owners, and the person where `to_them`. Whoever would be told twice at one address is told as the person.
 #[expect(clippy::too_many_arguments, reason = "each of them is a part of one sentence")]
-pub(super) async fn changed(
+pub(crate) async fn changed(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,

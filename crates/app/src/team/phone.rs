@@ -96,6 +96,8 @@ pub enum CodeAsked {
     NoMore,
     /// This number is on record and confirmed: there is nothing to do.
     Confirmed,
+    /// The brand sends no codes to numbers of this kind or country (T20).
+    NotAllowed,
 }
 
 /// Sends a code to a number, which then waits for it. The number on record stays until the code is given.
@@ -104,6 +106,9 @@ pub enum CodeAsked {
 /// [`AppError::NotFound`] for whoever may not sign in any more.
 pub async fn ask(app: &App, caller: &Caller, _proven: &Proven, number: Phone) -> Result<CodeAsked, AppError> {
     let (account, person) = (own_account(caller)?, own_id(caller)?);
+    if !caller.brand.policy.one_time_pin.reaches(&number) {
+        return Ok(CodeAsked::NotAllowed);
+    }
     let (app_in, caller, now) = (app.clone(), caller.clone(), app.now());
     let asked = app
         .store()
@@ -313,7 +318,8 @@ pub async fn write_for_contact(
                 .with(DetailKey::Reason, "changed");
             record(&app_in, tx, &caller, person, Action::PersonChanged, detail, now).await?;
             let wait_hours = caller.brand.policy.sign_in.phone_change_wait_hours;
-            notice::phone_changed(&app_in, tx, &caller, person, before, wait_hours, now).await?;
+            // The number before was never confirmed, so that nobody is known to be there: it gets no text (T20).
+            notice::phone_changed(&app_in, tx, &caller, person, None, wait_hours, now).await?;
             let change = TeamChange::ContactsPhone;
             notice::changed(&app_in, tx, &caller, &team, person, change, false, now).await
         })

@@ -4,7 +4,7 @@ use countersign_domain::access::Permission;
 use countersign_domain::audit::{Action, Detail, DetailKey};
 use countersign_domain::ids::PersonId;
 use countersign_domain::team::Deed;
-use countersign_store::{Tx, people, phones};
+use countersign_store::{Tx, one_time_pins, people, phones};
 
 use super::notice::{self, TeamChange};
 use super::{Team, member, own_account, record, sign_in_of};
@@ -34,6 +34,7 @@ pub async fn disable(app: &App, caller: &Caller, _proven: &Proven, person: Perso
             }
             end_what_rested_on_it(tx, &sign_in_of(person), None, now).await?;
             phones::forget_waiting(tx, person.id).await?;
+            one_time_pins::end_of_person(tx, person.id, now).await?;
             let detail = Detail::none()
                 .with(DetailKey::Field, "status")
                 .with(DetailKey::Reason, "disabled");

@@ -121,6 +121,7 @@ team-changed-body =
             [contact] You are a contact of account { $account } now. You can call us for it; you no longer sign in.
             [disabled] Your sign-in for account { $account } was switched off. You were signed out everywhere.
             [enabled] Your sign-in for account { $account } was switched on again.
+            [pin] Another administrator of account { $account } gave you a new Support PIN. Ask them for it, or change it yourself on "Security information".
             [joined] Your sign-in for account { $account } is ready. You chose its password a moment ago.
            *[other] Your place on account { $account } changed.
         }
@@ -134,6 +135,7 @@ team-changed-body =
             [added] A contact was added to account { $account }.
             [invited] Somebody was invited to account { $account }.
             [joined] Somebody who was invited to account { $account } chose a password and can sign in now.
+            [pin] An administrator of account { $account } was given a new Support PIN by another one.
             [phone] The phone number of a contact of account { $account } was changed.
            *[other] The people on account { $account } changed.
         }

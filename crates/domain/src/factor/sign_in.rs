@@ -276,12 +276,12 @@ impl HalfOpen {
     }
 }
 
-/// Whether a proof of `proven_at` still opens what asks for one that is at most `minutes` old (B4, ASVS 7.5.1). `always`
-/// asks whatever was proved before. A remembered device proves nothing (deviation D5).
+/// Whether a proof of `proven_at` still opens what asks for one that is at most `minutes` old (B4, ASVS 7.5.1). A remembered
+/// device proves nothing (deviation D5).
 #[must_use]
-pub fn is_proven(proof: Proof, proven_at: Timestamp, minutes: u16, always: bool, now: Timestamp) -> bool {
+pub fn is_proven(proof: Proof, proven_at: Timestamp, minutes: u16, now: Timestamp) -> bool {
     let fresh = now.since(proven_at) < Duration::from_secs(u64::from(minutes) * 60);
-    !always && fresh && now >= proven_at && proof != Proof::Device
+    fresh && now >= proven_at && proof != Proof::Device
 }
 
 #[cfg(test)]

@@ -260,11 +260,21 @@ async fn t13_sends_and_checks_of_a_waiting_number_stay_counted_over_all_numbers(
             .await;
             assert_eq!(ended, done, "{}", opened.name);
         }
-        let gone = opened
+        let over = opened
             .store
             .read::<_, StoreError, _>(async |tx| phones::find_waiting(tx, person).await)
             .await
+            .unwrap()
             .unwrap();
-        assert_eq!(gone, None, "{}", opened.name);
+        assert_eq!(
+            over.expires_at, over.asked_at,
+            "{}: it waits no more",
+            opened.name
+        );
+        assert_eq!(
+            over.sends, 1,
+            "{}: what was sent stays counted (T20)",
+            opened.name
+        );
     }
 }

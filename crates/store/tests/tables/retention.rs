@@ -64,6 +64,7 @@ async fn sessions_go_when_they_ended_or_ran_out_long_ago() {
             expires_at,
             proof: countersign_domain::factor::sign_in::Proof::Password,
             proven_at: noon(),
+            password_proven_at: None,
             set_up: countersign_domain::factor::sign_in::SetUp::NotDue,
         };
         let (ended, over, alive) = (

@@ -22,6 +22,7 @@ fn session(subject: Subject) -> SessionRow {
         expires_at: noon().plus(Duration::from_secs(3600)),
         proof: Proof::Password,
         proven_at: noon(),
+        password_proven_at: None,
         set_up: SetUp::NotDue,
     }
 }

@@ -89,6 +89,7 @@ phone-problem-short = Too short for this country: type the whole number with its
 phone-problem-long = Too long for this country: check the digits.
 phone-problem-length = Numbers of this country do not have this many digits: check for a missing or doubled one.
 phone-problem-extension = An extension receives no messages: leave it out.
+phone-problem-not-allowed = We send no codes to numbers of this kind or country: use another number.
 phone-problem-no-more = Five codes were sent within a day. Try again tomorrow.
 phone-code-problem-empty = Type the six digits.
 phone-code-problem-wrong = { $count ->

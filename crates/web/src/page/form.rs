@@ -3,6 +3,8 @@
 //! A handler that changes something takes [`Sent`] or [`Fetched`]: there is no other way to the form and to the session
 //! in one signature, so the proof cannot be left out.
 
+use std::collections::HashSet;
+
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::StatusCode;
 use zeroize::Zeroizing;
@@ -78,11 +80,8 @@ async fn read(request: Request, web: &Web) -> Result<Form, Problem> {
     let axum::Form(fields) = axum::Form::<Vec<(String, String)>>::from_request(request, web)
         .await
         .map_err(|refused| Problem::of_status(refused.status()))?;
-    let twice = fields
-        .iter()
-        .enumerate()
-        .any(|(place, (name, _))| fields.iter().take(place).any(|(before, _)| before == name));
-    if twice {
+    let mut names = HashSet::with_capacity(fields.len());
+    if !fields.iter().all(|(name, _)| names.insert(name.as_str())) {
         return Err(Problem::of_status(StatusCode::BAD_REQUEST));
     }
     Ok(Form(

@@ -122,14 +122,20 @@ fn always(visit: &PortalVisit, then: &str) -> bool {
 }
 
 fn proving(here: &Here, form: &Form, then: &str) -> Result<Proving, Wrong> {
+    let by_device = here.visit.session.held.proof == Proof::Device;
     if form.text("by") == "code" {
+        // Where the policy asks for user name and password, nothing else is taken in their place (B4). A remembered device has
+        // to be followed by a code all the same, before the password counts.
+        if always(&here.visit, then) && !by_device {
+            return Err(Wrong::Password(SignInError::WrongNameOrPassword));
+        }
         return answer_of(form.text("code"))
             .map(Proving::Code)
             .map_err(Wrong::Code);
     }
     let wrong = Wrong::Password(SignInError::WrongNameOrPassword);
     // The name is no secret to the session that asks, so that a wrong one tells nothing and costs no try.
-    if always(&here.visit, then) {
+    if here.visit.always_asks() {
         let typed = Username::parse(form.text("username")).ok();
         if typed.is_none() || typed != here.visit.session.person.username {
             return Err(wrong);
@@ -164,8 +170,9 @@ async fn view(visit: &PortalVisit, then: &str, wrong: Wrong) -> Result<Prove, Aw
     // A remembered device stood in for the second factor: such a session has proved none (deviation D5).
     let by_device = visit.session.held.proof == Proof::Device;
     let has_codes = seen.factors.totp || seen.factors.backup_codes > 0;
-    let with_username = always(visit, then);
-    let passkey = site.filter(|_| seen.factors.passkeys > 0 && !with_username);
+    let by_password = always(visit, then);
+    let with_username = visit.always_asks();
+    let passkey = site.filter(|_| seen.factors.passkeys > 0 && !by_password);
     Ok(Prove {
         layout: visit.layout().await?,
         then: then.to_owned(),
@@ -186,7 +193,7 @@ async fn view(visit: &PortalVisit, then: &str, wrong: Wrong) -> Result<Prove, Aw
             problem: password_problem,
         }),
         // Where the policy asks for user name and password, nothing else is offered in their place (B4).
-        code: (has_codes && (by_device || !with_username) || (by_device && seen.factors.passkeys == 0))
+        code: (has_codes && (by_device || !by_password) || (by_device && seen.factors.passkeys == 0))
             .then_some(CodeField { problem, paper: true }),
         clock: server_clock(seen.now),
     })

@@ -76,7 +76,7 @@ pub(super) fn opened(visit: &PortalVisit, then: &str) -> Result<(), Away> {
 
 /// The proof that opened the page, or a later one, is still fresh. The sign-in alone opens nothing here.
 pub(super) fn updated(visit: &PortalVisit, then: &str) -> Result<(), Away> {
-    if !visit.session.held.proven_again() {
+    if !visit.session.held.has_password_again() {
         return opened(visit, then);
     }
     visit.proven(then)?;

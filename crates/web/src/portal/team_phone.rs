@@ -56,6 +56,7 @@ pub(super) async fn submit(Sent { visit, form }: Sent<PortalVisit>) -> Result<Re
             CodeAsked::Sent => return Err(Away::to(HERE)),
             CodeAsked::Confirmed => return Ok(visit.go("/team", News::PhoneKnown)),
             CodeAsked::NoMore => PhoneProblem::NoMore,
+            CodeAsked::NotAllowed => PhoneProblem::NotAllowed,
         },
         Err(problem) => problem,
     };

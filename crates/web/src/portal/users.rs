@@ -8,8 +8,9 @@ use countersign_app::pins::state::standing;
 use countersign_app::team::list::{TeamMember, list};
 use countersign_domain::access::Permission;
 use countersign_domain::ids::PersonId;
-use countersign_domain::person::{PersonStatus, Role};
+use countersign_domain::person::PersonStatus;
 use countersign_domain::policy::Relation;
+use countersign_domain::team::may_type_pin_for;
 
 use super::security_information::{opened, updated};
 use super::support_pin::{Refused, choose_for, field_for_another};
@@ -118,8 +119,9 @@ async fn administrators_of(visit: &PortalVisit) -> Result<Vec<TeamMember>, Away>
     Ok(members
         .into_iter()
         .filter(|member| {
-            matches!(member.person.role, Role::Owner | Role::Admin)
-                && member.person.status == PersonStatus::Active
+            let (person, reader) = (&member.person, &visit.session.person);
+            person.status == PersonStatus::Active
+                && (person.id == reader.id || may_type_pin_for(reader.role, person.role))
         })
         .collect())
 }

@@ -194,6 +194,8 @@ pub enum PhoneProblem {
     Reads(PhoneError),
     /// Too many codes were sent.
     NoMore,
+    /// The brand sends no codes to such numbers.
+    NotAllowed,
 }
 
 impl PhoneProblem {
@@ -209,6 +211,7 @@ impl PhoneProblem {
             Self::Reads(PhoneError::WrongLength) => "phone-problem-length",
             Self::Reads(PhoneError::Extension) => "phone-problem-extension",
             Self::NoMore => "phone-problem-no-more",
+            Self::NotAllowed => "phone-problem-not-allowed",
         }
     }
 }

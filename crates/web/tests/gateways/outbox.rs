@@ -162,14 +162,15 @@ async fn e53_a_peer_that_hangs_delays_no_page_no_other_gateway_and_no_other_bran
             "{engine:?}: {:?}",
             began.elapsed()
         );
-        let tries: u32 = {
-            let mut tries = 0;
-            for id in &stuck {
-                tries += fate(&test, *id).await.attempts;
-            }
-            tries
-        };
-        assert_eq!(tries, 2, "{engine:?}: what has no place is not even leased");
+        let mut fates = Vec::new();
+        for id in &stuck {
+            fates.push(fate(&test, *id).await);
+        }
+        let tries: u32 = fates.iter().map(|fate| fate.attempts).sum();
+        assert_eq!(
+            tries, 2,
+            "{engine:?}: what has no place is not even leased: {fates:?}"
+        );
         // The peer goes away, so the tries end and the runner can.
         drop(held);
         drop(listener);

@@ -454,6 +454,29 @@ async fn staff_set_a_passkey_up_at_their_first_sign_in_and_use_it_as_second_step
 }
 
 #[tokio::test]
+async fn staff_who_come_by_an_identity_provider_do_not_come_by_a_passkey_alone() {
+    for engine in Engine::BOTH {
+        let test = TestApp::on(engine).await;
+        let brand = test.brand(Preset::CloudUserPin).await;
+        let (mut passkey, _) = equipped(&test, &brand, 22, AT_THE_DESK).await;
+        test.tamper(
+            "INSERT INTO staff_identities (issuer, subject, staff_id, created_at, last_used_at) \
+             SELECT 'https://id.example', 'somebody', id, 0, 0 FROM staff",
+        )
+        .await;
+        let mut desk = Browser::at(&test, &brand.host);
+        desk.get("/desk/sign-in").await;
+        let asked = options(&mut desk, "/desk/sign-in/passkey/begin").await;
+        let credential = passkey.sign(&asked, AT_THE_DESK);
+        let answer = desk
+            .post("/desk/sign-in/passkey", &[("credential", &credential)])
+            .await;
+        assert_eq!(answer.status, 401, "{engine:?}: the provider was not asked");
+        assert_eq!(desk.get("/desk").await.status, 303, "{engine:?}");
+    }
+}
+
+#[tokio::test]
 async fn somebody_elses_passkey_does_not_count_at_the_second_step_and_five_of_them_end_it() {
     for engine in Engine::BOTH {
         let test = TestApp::on(engine).await;

@@ -494,6 +494,38 @@ async fn b4_security_information_asks_for_name_and_password_and_then_updates_the
 }
 
 #[tokio::test]
+async fn b4_no_code_takes_the_place_of_user_name_and_password_before_security_information() {
+    let test = TestApp::sqlite().await;
+    let brand = test.brand(Preset::TelecomAdminPin).await;
+    let owner = brand.owner().await;
+    let mut browser = Browser::customer(&test, &brand.host, &owner.username).await;
+    let (secret, _) = switch_on(&test, &mut browser).await;
+    for then in ["/security-information", "/profile"] {
+        test.clock.advance(Duration::from_secs(60));
+        let code = code_at(&secret, test.clock.set_at());
+        browser.get("/prove?then=/security-information").await;
+        let fields = [("by", "code"), ("code", code.as_str()), ("then", then)];
+        browser.post("/prove", &fields).await;
+        browser.get("/profile").await;
+        let asked = browser.get("/security-information").await;
+        assert_eq!(
+            asked.header("location"),
+            "/prove?then=/security-information",
+            "after a code on the way to {then}"
+        );
+    }
+    browser.get("/prove?then=/security-information").await;
+    let fields = [
+        ("by", "password"),
+        ("username", owner.username.as_str()),
+        ("password", PASSWORD),
+        ("then", "/security-information"),
+    ];
+    let opened = browser.submit("/prove", &fields).await.text();
+    assert!(opened.contains("Change Security PIN"), "{opened}");
+}
+
+#[tokio::test]
 async fn b4_brands_that_do_not_always_ask_have_no_security_information() {
     let test = TestApp::sqlite().await;
     let brand = test.brand(Preset::CloudUserPin).await;

@@ -72,6 +72,15 @@ async fn b3_an_administrator_gets_a_new_pin_from_another_by_users_pencil_securit
         let saved = portal.submit(&security, &[("pin", "8305")]).await.text();
         assert!(saved.contains("The new Support PIN is saved."), "{saved}");
         assert!(!saved.contains("8305"), "no page shows it again");
+        let told = test.sent().await;
+        assert!(
+            told.iter()
+                .any(|mail| mail.to.eq_ignore_ascii_case(&admin.email)
+                    && mail.text.contains("a new Support PIN")),
+            "{:?}: they are told",
+            test.engine
+        );
+        assert!(told.iter().all(|mail| !mail.text.contains("8305")));
         assert!(
             matches(&test, &brand, &admin, "8305").await,
             "{:?}: it counts at once",
@@ -104,6 +113,11 @@ async fn b3_nobody_types_a_pin_for_somebody_elsewhere_for_a_member_or_without_th
         "/security-information",
         "one's own has its own page"
     );
+    let mut below = Browser::customer(&test, &brand.host, &admin.username).await;
+    let list = below.get("/users/administrators").await.text();
+    assert!(!list.contains(&owner.id.to_string()), "{list}");
+    let above = below.post(&page_of(&owner), &[("pin", "8305")]).await;
+    assert_eq!(above.status, 404, "an admin speaks for no owner");
     let unproven = portal.post(&page_of(&admin), &[("pin", "8305")]).await;
     assert!(
         unproven.header("location").starts_with("/prove"),

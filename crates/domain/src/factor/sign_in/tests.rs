@@ -117,17 +117,14 @@ fn c5_a_code_by_sms_is_good_until_the_sign_in_ends_and_no_longer() {
 
 #[test]
 fn b4_a_proof_opens_for_as_long_as_the_policy_says_and_a_device_is_none() {
-    let proven =
-        |proof, after: u64, always| is_proven(proof, NOON, 5, always, NOON.plus(Duration::from_secs(after)));
-    assert!(proven(Proof::Password, 299, false) && proven(Proof::SecondFactor, 0, false));
-    assert!(!proven(Proof::Password, 300, false));
-    assert!(!proven(Proof::Device, 0, false));
-    assert!(!proven(Proof::SecondFactor, 0, true));
+    let proven = |proof, after: u64| is_proven(proof, NOON, 5, NOON.plus(Duration::from_secs(after)));
+    assert!(proven(Proof::Password, 299) && proven(Proof::SecondFactor, 0));
+    assert!(!proven(Proof::Password, 300));
+    assert!(!proven(Proof::Device, 0));
     assert!(!is_proven(
         Proof::Password,
         NOON,
         5,
-        false,
         NOON.minus(Duration::from_secs(1))
     ));
 }

@@ -225,7 +225,10 @@ impl Studio {
             PhoneError::Extension,
         ];
         let problems = problems.into_iter().map(|error| Some(PhoneProblem::Reads(error)));
-        for (number, problem) in problems.chain([Some(PhoneProblem::NoMore), None]).enumerate() {
+        for (number, problem) in problems
+            .chain([Some(PhoneProblem::NoMore), Some(PhoneProblem::NotAllowed), None])
+            .enumerate()
+        {
             let page = OwnPhone {
                 layout: self.customer(PinState::Active),
                 now: (number > 3).then(|| cell(PhoneMark::Confirmed)),
