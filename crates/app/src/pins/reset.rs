@@ -4,7 +4,9 @@ use countersign_domain::access::Permission;
 use countersign_domain::audit::{Action, Detail, DetailKey, Outcome};
 use countersign_domain::ids::ConversationId;
 use countersign_domain::judge::PinState;
+use countersign_domain::time::Timestamp;
 use countersign_store::Tx;
+use countersign_store::pins::PinRow;
 
 use super::holder::{self, PinOf};
 use super::{at_desk, new_pin, row};
@@ -71,20 +73,32 @@ async fn carry_out(
             if only_if_missing && row.counters.state != PinState::None {
                 return Err(AppError::Conflict("a Support PIN"));
             }
-            new_pin::replace(&app, &caller.brand, &mut row, now)?;
-            let mut draft = caller.event(
-                app.new_event_id(now)?,
-                now,
-                chain_of(found.holder),
-                Action::PinReset,
-                subject_of(found.holder),
-                Outcome::Done,
-            );
-            draft.conversation = conversation;
-            draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
-            row::record(tx, &mut row, draft).await?;
-            row::save(app.vault(), tx, &mut row).await?;
+            renew(&app, tx, &caller, &mut row, conversation, now).await?;
             idempotency::keep(tx, &caller, key.as_ref(), &()).await
         })
         .await
+}
+
+/// Puts the new PIN into a row that was taken, with its evidence.
+pub(super) async fn renew(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    row: &mut PinRow,
+    conversation: Option<ConversationId>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    new_pin::replace(app, &caller.brand, row, now)?;
+    let mut draft = caller.event(
+        app.new_event_id(now)?,
+        now,
+        chain_of(row.holder),
+        Action::PinReset,
+        subject_of(row.holder),
+        Outcome::Done,
+    );
+    draft.conversation = conversation;
+    draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
+    row::record(tx, row, draft).await?;
+    row::save(app.vault(), tx, row).await
 }

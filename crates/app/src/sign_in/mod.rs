@@ -1,7 +1,7 @@
 //! Signing in to the portal and to the desk, and the sessions that follow. A locked PIN has no say here (D8).
 //!
 //! First the password (`portal`, `desk`), then, where there is a second factor, the second step (`second_step`, `sms_code`);
-//! later on a proof anew (`prove`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
+//! later on a proof anew (`prove`). A customer's program gets a token where no second factor stands in its way (`token`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
 
 pub mod desk;
 pub(crate) mod known_browser;
@@ -11,6 +11,7 @@ pub mod second_step;
 pub mod session;
 pub mod sms_code;
 pub(crate) mod throttle;
+pub mod token;
 
 use std::net::IpAddr;
 

@@ -3,3 +3,4 @@
 pub(crate) mod judge;
 pub mod submit;
 pub mod verify_once;
+pub mod verify_person;

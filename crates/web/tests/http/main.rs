@@ -19,6 +19,7 @@ mod forbidden_evidence;
 mod idempotency;
 mod nodes;
 mod operations;
+mod phone_pin;
 mod pins;
 mod races;
 mod refusals;
