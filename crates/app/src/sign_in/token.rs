@@ -46,7 +46,7 @@ pub struct ProgramSignIn {
 /// What comes after the right password.
 pub enum TokenStep {
     /// A token is given.
-    Issued(Issued),
+    Issued(Box<Issued>),
     /// The password was right and opens nothing here: a second factor is set up, or is to be.
     NeedsSecondFactor,
 }
@@ -143,7 +143,7 @@ async fn start(
                 device: None,
             };
             let signed_in = begin_session(&app_in, tx, &visitor, &program, began, &tokens, now).await?;
-            Ok(TokenStep::Issued(Issued {
+            Ok(TokenStep::Issued(Box::new(Issued {
                 token: signed_in.token,
                 session: TokenSession {
                     person: person.clone(),
@@ -151,7 +151,7 @@ async fn start(
                     caller: visitor.caller.clone(),
                     expires_at: signed_in.expires_at,
                 },
-            }))
+            })))
         })
         .await
 }

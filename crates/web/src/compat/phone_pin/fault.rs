@@ -18,7 +18,7 @@ pub(crate) struct Fault {
     message: Cow<'static, str>,
     retry_after_seconds: Option<u64>,
     /// What it is to the rest of the server: refusals become evidence by it.
-    problem: Option<Problem>,
+    problem: Option<Box<Problem>>,
 }
 
 impl Fault {
@@ -60,7 +60,7 @@ impl Fault {
     /// Nobody is known by this token.
     pub(super) fn unauthorized(message: &'static str) -> Self {
         Self {
-            problem: Some(Problem::unauthorized(message)),
+            problem: Some(Box::new(Problem::unauthorized(message))),
             ..Self::new(StatusCode::UNAUTHORIZED, message)
         }
     }
@@ -139,7 +139,7 @@ impl From<Problem> for Fault {
         let is_refusal = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         Self {
             retry_after_seconds: problem.retry_after_seconds,
-            problem: is_refusal.then_some(problem),
+            problem: is_refusal.then(|| Box::new(problem)),
             ..Self::new(status, message)
         }
     }
@@ -166,7 +166,7 @@ impl IntoResponse for Fault {
             );
         }
         if let Some(problem) = self.problem {
-            response.extensions_mut().insert(problem);
+            response.extensions_mut().insert(*problem);
         }
         response
     }

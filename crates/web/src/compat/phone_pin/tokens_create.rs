@@ -80,7 +80,7 @@ pub(super) async fn create(
         request_id: Some(request_id.as_str().to_owned()),
     };
     let Issued { token, mut session } = match sign_in(&web.app, &brand, asked).await? {
-        TokenStep::Issued(issued) => issued,
+        TokenStep::Issued(issued) => *issued,
         TokenStep::NeedsSecondFactor => return Err(Fault::second_factor_needed()),
     };
     session.caller.request_id = Some(request_id.as_str().to_owned());

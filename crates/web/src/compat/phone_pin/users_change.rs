@@ -80,8 +80,10 @@ pub(super) async fn change(
 
 fn must_leave_the_rest(asked: &Changes, user: &User) -> Result<(), Fault> {
     let person = &user.who.person;
-    let same =
-        |sent: Option<&String>, kept: Option<&str>| sent.is_none_or(|sent| Some(sent.as_str()) == kept);
+    // Names and addresses are the same in whatever case they are written.
+    let same = |sent: Option<&String>, kept: Option<&str>| {
+        sent.is_none_or(|sent| kept.is_some_and(|kept| sent.eq_ignore_ascii_case(kept)))
+    };
     let enabled = person.status == PersonStatus::Active;
     let stays = same(
         asked.username.as_ref(),

@@ -1,5 +1,6 @@
 //! `POST …/RAX-AUTH/phone-pin/verify`.
 
+use countersign_domain::api_client::Scope;
 use countersign_testkit::TestApp;
 use serde_json::json;
 
@@ -151,7 +152,6 @@ async fn d7_the_right_to_verify_is_one_of_its_own_and_asked_for_before_the_pin_i
         let ground = Ground::new(&app).await;
         let id = ground.member.id.to_string();
         let pin = ground.brand.pin(&ground.member).await;
-        use countersign_domain::api_client::Scope;
         let others: Vec<Scope> = Scope::ALL
             .iter()
             .copied()
