@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::json;
 
 use super::ground::{Ground, assert_fault};
+use crate::support::events;
 
 fn calls(id: &str) -> Vec<(Method, String)> {
     vec![
@@ -109,4 +110,56 @@ async fn d7_a_session_of_support_staff_reads_resets_and_unlocks_no_pin() {
 async fn d7_the_description_of_our_own_api_does_not_list_it() {
     let document = serde_json::to_string(&countersign_web::openapi()).unwrap();
     assert!(!document.contains("/v2.0/") && !document.contains("phone-pin"));
+}
+
+#[tokio::test]
+async fn d7_what_is_turned_away_is_in_the_evidence_without_the_token() {
+    for app in TestApp::both().await {
+        let ground = Ground::new(&app).await;
+        let id = ground.member.id.to_string();
+        let owner = ground.token(&ground.owner).await;
+        ground.verify(&owner, &id, "111222").await;
+        let unknown = ground.get("cst_nobodys", &format!("/v2.0/users/{id}"));
+        unknown.header("host", &ground.brand.host).send().await;
+        let refused = events(&app, &ground.every_right, "access.refused").await;
+        let told: Vec<_> = refused
+            .iter()
+            .map(|event| {
+                (
+                    event["actor"].as_str().unwrap(),
+                    event["detail"]["reason"].as_str().unwrap(),
+                    event["channel"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("anonymous", "unauthorized", "api"),
+                (ground.owner.id.to_string().as_str(), "missing_permission", "api"),
+            ]
+        );
+        assert!(!format!("{refused:?}").contains("cst_"));
+    }
+}
+
+#[tokio::test]
+async fn d7_somebody_who_is_switched_off_or_loses_a_role_is_so_at_once() {
+    for app in TestApp::both().await {
+        let ground = Ground::new(&app).await;
+        let (owner, admin) = (
+            ground.token(&ground.owner).await,
+            ground.token(&ground.admin).await,
+        );
+        let (owner_id, admin_id) = (ground.owner.id, ground.admin.id);
+        app.tamper(&format!(
+            "UPDATE people SET disabled_at = 1 WHERE id = '{owner_id}'; \
+             UPDATE people SET role = 'member' WHERE id = '{admin_id}'"
+        ))
+        .await;
+        let id = ground.member.id.to_string();
+        assert_fault(&ground.reset(&owner, &id, "").await, 401, "unauthorized", None);
+        assert_fault(&ground.reset(&admin, &id, "").await, 403, "forbidden", None);
+        assert_fault(&ground.read(&admin, &id).await, 403, "forbidden", None);
+    }
 }
