@@ -1,6 +1,7 @@
 //! What holds for every call: the token, the method, the address; and sessions that are not the customer's.
 
 use countersign_app::sign_in::{SignIn, SignInStep, desk};
+use countersign_domain::policy::Preset;
 use countersign_domain::staff::StaffRole;
 use countersign_testkit::{PASSWORD, TestApp};
 use http::Method;
@@ -161,5 +162,35 @@ async fn d7_somebody_who_is_switched_off_or_loses_a_role_is_so_at_once() {
         assert_fault(&ground.reset(&owner, &id, "").await, 401, "unauthorized", None);
         assert_fault(&ground.reset(&admin, &id, "").await, 403, "forbidden", None);
         assert_fault(&ground.read(&admin, &id).await, 403, "forbidden", None);
+    }
+}
+
+#[tokio::test]
+async fn d7_an_unknown_user_and_one_of_another_account_or_brand_are_404_in_every_call() {
+    for app in TestApp::both().await {
+        let ground = Ground::new(&app).await;
+        let owner = ground.token(&ground.owner).await;
+        let foreign = app.brand(Preset::CloudUserPin).await.owner().await;
+        let nobody = "per_01hzy8f3v0000000000000000a".to_owned();
+        let mut asked = vec![(&owner, ground.stranger.id.to_string())];
+        for id in [&"12345".to_owned(), &nobody, &foreign.id.to_string()] {
+            asked.extend([(&owner, id.clone()), (&ground.every_right, id.clone())]);
+        }
+        for (by, id) in asked {
+            let change = json!({ "RAX-AUTH:phonePin": "136983" });
+            let mut answers = vec![
+                ground.read(by, &id).await,
+                ground.change(by, &id, change).await,
+                ground.reset(by, &id, "").await,
+                ground.unlock(by, &id).await,
+            ];
+            if *by == ground.every_right {
+                answers.push(ground.verify(by, &id, "136983").await);
+            }
+            for answer in answers {
+                let message = format!("User {id} not found");
+                assert_fault(&answer, 404, "itemNotFound", Some(&message));
+            }
+        }
     }
 }
