@@ -73,7 +73,21 @@ pub async fn find(tx: &mut Tx, account: AccountId, id: PersonId) -> Result<Optio
     row.as_ref().map(|row| Ok(read(row)?.person)).transpose()
 }
 
-/// The same, with the digest of their password.
+/// Reads a person of a brand, whatever account they are on.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find_in_brand(tx: &mut Tx, brand: BrandId, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let row = tx
+        .query_opt(
+            columns!("SELECT ", " FROM people WHERE id = $1 AND brand_id = $2"),
+            params![id, brand],
+        )
+        .await?;
+    row.as_ref().map(|row| Ok(read(row)?.person)).transpose()
+}
+
+/// Reads a person on an account, with the digest of their password.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -59,6 +59,15 @@ impl Subject {
     }
 }
 
+/// What carries the token of a session. What one kind of token opens, the other never does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Carrier {
+    /// A browser's cookie: it opens pages.
+    Cookie,
+    /// A header that a customer's program sends (D7): it opens no page. Staff have none.
+    Header,
+}
+
 /// A session as it is stored.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
@@ -66,6 +75,8 @@ pub struct SessionRow {
     pub id: SessionId,
     /// Whose it is.
     pub subject: Subject,
+    /// What carries its token.
+    pub carrier: Carrier,
     /// The value that each form of the session carries.
     pub csrf: String,
     /// The browser, in words.
@@ -92,9 +103,10 @@ pub struct SessionRow {
 /// [`StoreError`].
 pub async fn insert(tx: &mut Tx, row: &SessionRow, token_hash: &[u8; 32]) -> Result<(), StoreError> {
     let (account, brand) = row.subject.home();
-    let realm = match row.subject {
-        Subject::Person { .. } => "portal",
-        Subject::Staff(_) => "desk",
+    let realm = match (row.subject, row.carrier) {
+        (Subject::Person { .. }, Carrier::Cookie) => "portal",
+        (Subject::Person { .. }, Carrier::Header) => "header",
+        (Subject::Staff(_), _) => "desk",
     };
     tx.execute(
         "INSERT INTO sessions (id, token_hash, realm, subject_id, account_id, brand_id, csrf, browser, created_at, \
@@ -285,7 +297,7 @@ pub async fn end_all(tx: &mut Tx, subject: &Subject, at: Timestamp) -> Result<u6
 fn read(row: &Row) -> Result<SessionRow, StoreError> {
     let realm: String = row.get(1)?;
     let subject = match realm.as_str() {
-        "portal" => Subject::Person {
+        "portal" | "header" => Subject::Person {
             person: row.parse(2)?,
             account: row.parse(3)?,
             brand: row.parse(4)?,
@@ -296,6 +308,11 @@ fn read(row: &Row) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
         id: row.parse(0)?,
         subject,
+        carrier: if realm == "header" {
+            Carrier::Header
+        } else {
+            Carrier::Cookie
+        },
         csrf: row.get(5)?,
         browser: row.get(6)?,
         created_at: row.get(7)?,

@@ -5,11 +5,12 @@
 //! through (ids, time limits, headers, metrics) is in `around`.
 //!
 //! To add an endpoint of the API: a file in `api/v1` with the handler and its description beside it, a line in
-//! `api/v1/mod.rs`, and a row in `tests/rights.rs`, which fails until it is there.
+//! `api/v1/mod.rs`, and a row in `tests/rights.rs`, which fails until it is there. Other systems' wires are in `compat`.
 
 mod api;
 mod around;
 mod assets;
+mod compat;
 mod demo;
 mod desk;
 pub mod error;
@@ -43,6 +44,7 @@ pub const LARGEST_BODY: usize = 16 * 1024;
 pub fn router(web: Web) -> Router {
     // The API's routes stay bare of what only pages need: verifying is the hot path.
     let programs = api::routes()
+        .merge(compat::phone_pin::routes())
         .merge(ops::health::routes())
         .merge(gateways::routes());
     let mut pages = portal::routes()

@@ -7,6 +7,7 @@ pub(crate) mod locked_notice;
 pub(crate) mod new_holder;
 pub(crate) mod new_pin;
 pub mod reset;
+pub mod reset_for_another;
 pub mod reveal;
 pub(crate) mod row;
 pub mod state;

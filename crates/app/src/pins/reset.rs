@@ -9,7 +9,9 @@ use countersign_domain::person::PersonStatus;
 use countersign_domain::pin::Digits;
 use countersign_domain::policy::Relation;
 use countersign_domain::team::may_type_pin_for;
+use countersign_domain::time::Timestamp;
 use countersign_store::Tx;
+use countersign_store::pins::PinRow;
 
 use super::change::must_keep_rules;
 use super::holder::{self, Found, PinOf};
@@ -128,21 +130,10 @@ async fn carry_out(
                     must_be_below(&caller, &found)?;
                     must_keep_rules(tx, &caller, &found, digits).await?;
                     new_pin::put(&app, &caller.brand, &mut row, digits, true, now)?;
+                    save(&app, tx, &caller, &mut row, None, now).await?;
                 }
-                None => new_pin::replace(&app, &caller.brand, &mut row, now)?,
+                None => renew(&app, tx, &caller, &mut row, how.conversation, now).await?,
             }
-            let mut draft = caller.event(
-                app.new_event_id(now)?,
-                now,
-                chain_of(found.holder),
-                Action::PinReset,
-                subject_of(found.holder),
-                Outcome::Done,
-            );
-            draft.conversation = how.conversation;
-            draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
-            row::record(tx, &mut row, draft).await?;
-            row::save(app.vault(), tx, &mut row).await?;
             if let (Some(team), Some(person)) = (&team, &found.person) {
                 notice::changed(&app, tx, &caller, team, person, TeamChange::NewPin, true, now).await?;
             }
@@ -166,4 +157,40 @@ fn must_be_below(caller: &Caller, found: &Found) -> Result<(), AppError> {
     } else {
         Err(AppError::PolicyRefuses("you type no Support PIN for this person"))
     }
+}
+
+/// Puts the new PIN into a row that was taken, with its evidence.
+pub(super) async fn renew(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    row: &mut PinRow,
+    conversation: Option<ConversationId>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    new_pin::replace(app, &caller.brand, row, now)?;
+    save(app, tx, caller, row, conversation, now).await
+}
+
+/// Saves a row that holds a new PIN, with its evidence.
+async fn save(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    row: &mut PinRow,
+    conversation: Option<ConversationId>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let mut draft = caller.event(
+        app.new_event_id(now)?,
+        now,
+        chain_of(row.holder),
+        Action::PinReset,
+        subject_of(row.holder),
+        Outcome::Done,
+    );
+    draft.conversation = conversation;
+    draft.detail = Detail::none().with(DetailKey::PinVersion, row.pin_version.to_string());
+    row::record(tx, row, draft).await?;
+    row::save(app.vault(), tx, row).await
 }

@@ -2,7 +2,7 @@
 //!
 //! First the password (`portal`, `desk`), then, where there is a second factor, the second step (`second_step`, `sms_code`);
 //! later on a proof anew (`prove`). Staff may come by an identity provider instead of a password (`provider`). Passkeys stand in
-//! `passkeys`. Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
+//! `passkeys`. A customer's program gets a token where no second factor stands in its way (`token`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
 
 pub mod desk;
 pub(crate) mod known_browser;
@@ -13,6 +13,7 @@ pub mod second_step;
 pub mod session;
 pub mod sms_code;
 pub(crate) mod throttle;
+pub mod token;
 
 use std::net::IpAddr;
 

@@ -1,10 +1,10 @@
 //! Use case: a customer signs in to a brand's portal with user name and password.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use countersign_domain::audit::{Action, Channel, Outcome, Subject};
 use countersign_domain::person::{Person, Username};
-use countersign_domain::time::Timestamp;
 use countersign_store::{Tx, people};
 
 use super::known_browser::{self, Owner};
@@ -14,6 +14,7 @@ use super::{After, SignIn, SignInStep, Stranger};
 use crate::app::App;
 use crate::directory::BrandEntry;
 use crate::error::AppError;
+use crate::passwords::Password;
 use crate::refusals::{self, Attempt};
 use crate::second_factor::visitor::Visitor;
 
@@ -22,6 +23,67 @@ use crate::second_factor::visitor::Visitor;
 /// # Errors
 /// [`AppError::SignInRefused`], [`AppError::Throttled`].
 pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Result<SignInStep, AppError> {
+    let after = After::new(&asked.browser, asked.device, asked.request_id.clone());
+    let typed = Typed {
+        username: asked.username,
+        password: asked.password,
+        known_browser: asked.known_browser,
+        address: asked.address,
+        surface: Channel::Portal,
+        request_id: asked.request_id,
+    };
+    let right = right_password(app, brand, typed).await?;
+    let kept = known_browser::remember(
+        app,
+        Owner {
+            brand: Some(brand.brand.id),
+            id: &right.person.id.to_string(),
+            password_hash: &right.hash,
+        },
+    )?;
+    let step = start(app, brand, &right, after).await;
+    if matches!(step, Err(AppError::SignInRefused)) {
+        right.refuse(app, brand).await?;
+    }
+    Ok(step?.in_known_browser(kept))
+}
+
+/// A name and a password, as they were typed.
+pub(super) struct Typed {
+    pub(super) username: String,
+    pub(super) password: Password,
+    pub(super) known_browser: Option<String>,
+    pub(super) address: IpAddr,
+    pub(super) surface: Channel,
+    pub(super) request_id: Option<String>,
+}
+
+/// Whose password was right. Nothing has begun yet.
+pub(super) struct RightPassword {
+    pub(super) person: Person,
+    /// The digest that the password was compared with.
+    pub(super) hash: String,
+    /// The try, which is to be taken back where a session begins.
+    pub(super) admitted: Arc<Admitted>,
+    surface: Channel,
+    stranger: Stranger,
+}
+
+impl RightPassword {
+    /// Records that it opened nothing after all.
+    pub(super) async fn refuse(self, app: &App, brand: &BrandEntry) -> Result<(), AppError> {
+        let whose = Subject::Person(self.person.id);
+        refuse(app, brand, whose, self.surface, self.stranger).await
+    }
+}
+
+/// Counts the try and compares the password: the same work for a name that exists and one that does not (T16).
+pub(super) async fn right_password(
+    app: &App,
+    brand: &Arc<BrandEntry>,
+    asked: Typed,
+) -> Result<RightPassword, AppError> {
+    // One count for pages and programs: who is stopped at one does not go on at the other.
     let realm = format!("portal/{}", brand.brand.id);
     app.passwords().must_have_room()?;
     let username = Username::parse(&asked.username).ok();
@@ -44,31 +106,20 @@ pub async fn sign_in(app: &App, brand: &Arc<BrandEntry>, asked: SignIn) -> Resul
     let stranger = Stranger {
         typed: asked.username,
         address: asked.address,
-        request_id: asked.request_id.clone(),
+        request_id: asked.request_id,
     };
     let matches = app.passwords().matches(asked.password, hash.clone()).await?;
-    let now = app.now();
     match person {
-        Some(person) if matches && person.may_sign_in() => {
-            let seen = hash.unwrap_or_default();
-            let kept = known_browser::remember(
-                app,
-                Owner {
-                    brand: Some(brand.brand.id),
-                    id: &person.id.to_string(),
-                    password_hash: &seen,
-                },
-            )?;
-            let after = After::new(&asked.browser, asked.device, asked.request_id);
-            let step = start(app, brand, &admitted, (&person, seen), after, now).await;
-            if matches!(step, Err(AppError::SignInRefused)) {
-                refuse(app, brand, Subject::Person(person.id), stranger).await?;
-            }
-            Ok(step?.in_known_browser(kept))
-        }
+        Some(person) if matches && person.may_sign_in() => Ok(RightPassword {
+            person,
+            hash: hash.unwrap_or_default(),
+            admitted,
+            surface: asked.surface,
+            stranger,
+        }),
         other => {
             let subject = other.map_or(Subject::Nobody, |person| Subject::Person(person.id));
-            refuse(app, brand, subject, stranger).await?;
+            refuse(app, brand, subject, asked.surface, stranger).await?;
             Err(AppError::SignInRefused)
         }
     }
@@ -105,15 +156,14 @@ async fn known_browser(
 async fn start(
     app: &App,
     brand: &Arc<BrandEntry>,
-    admitted: &Arc<Admitted>,
-    (person, seen): (&Person, String),
+    right: &RightPassword,
     asked: After,
-    now: Timestamp,
 ) -> Result<SignInStep, AppError> {
-    let visitor = Visitor::of_person(brand, person, Channel::Portal, asked.request_id);
-    let (app_in, admitted, tokens) = (app.clone(), admitted.clone(), Tokens::make(app)?);
+    let visitor = Visitor::of_person(brand, &right.person, Channel::Portal, asked.request_id);
+    let (app_in, admitted, tokens) = (app.clone(), right.admitted.clone(), Tokens::make(app)?);
     let (browser, device) = (asked.browser, asked.device);
-    let (account, id) = (person.account, person.id);
+    let (account, id, seen) = (right.person.account, right.person.id, right.hash.clone());
+    let now = app.now();
     let step = app
         .store()
         .write::<_, AppError, _>(async move |tx: &mut Tx| {
@@ -130,12 +180,18 @@ async fn start(
 }
 
 /// Records a refused sign-in in the brand's chain: the same work for a name that exists and one that does not.
-async fn refuse(app: &App, brand: &BrandEntry, whose: Subject, stranger: Stranger) -> Result<(), AppError> {
+async fn refuse(
+    app: &App,
+    brand: &BrandEntry,
+    whose: Subject,
+    surface: Channel,
+    stranger: Stranger,
+) -> Result<(), AppError> {
     let attempt = Attempt {
         brand,
         action: Action::SignInRefused,
         outcome: Outcome::Refused,
-        surface: Channel::Portal,
+        surface,
         named: &stranger.typed,
         whose,
         address: stranger.address,

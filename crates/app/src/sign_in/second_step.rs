@@ -7,7 +7,7 @@ use countersign_domain::factor::sign_in::{AfterPassword, Proof, SetUp};
 use countersign_domain::factor::{Factors, HalfOpen, Method};
 use countersign_domain::time::Timestamp;
 use countersign_store::half_open::HalfOpenRow;
-use countersign_store::sessions::{self, SessionRow, Subject};
+use countersign_store::sessions::{self, Carrier, SessionRow, Subject};
 use countersign_store::{Tx, half_open, second_factors};
 use zeroize::Zeroizing;
 
@@ -30,8 +30,13 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn make(app: &App) -> Result<Arc<Self>, AppError> {
+        Self::with_prefix(app, "")
+    }
+
+    /// The same with a session's token that begins with `prefix`.
+    pub(super) fn with_prefix(app: &App, prefix: &str) -> Result<Arc<Self>, AppError> {
         Ok(Arc::new(Self {
-            session: token::make(app.entropy(), "")?,
+            session: token::make(app.entropy(), prefix)?,
             half_open: token::make(app.entropy(), "")?,
             device: token::make(app.entropy(), "")?,
             csrf: token::make(app.entropy(), "")?,
@@ -62,6 +67,7 @@ pub(super) async fn after_password(
         AfterPassword::Done { proof, set_up } => {
             let device = device_passes.then(|| SessionToken::new(tokens.device.clone()));
             let began = Began {
+                carrier: Carrier::Cookie,
                 proof,
                 set_up,
                 method: None,
@@ -112,6 +118,7 @@ pub(super) async fn after_provider(
         set_up: SetUp::NotDue,
         method: None,
         device: None,
+        carrier: Carrier::Cookie,
     };
     begin_session(app, tx, visitor, browser, began, tokens, now)
         .await
@@ -119,14 +126,15 @@ pub(super) async fn after_provider(
 }
 
 /// How a session begins.
-struct Began {
-    proof: Proof,
-    set_up: SetUp,
-    method: Option<Method>,
-    device: Option<SessionToken>,
+pub(super) struct Began {
+    pub(super) carrier: Carrier,
+    pub(super) proof: Proof,
+    pub(super) set_up: SetUp,
+    pub(super) method: Option<Method>,
+    pub(super) device: Option<SessionToken>,
 }
 
-async fn begin_session(
+pub(super) async fn begin_session(
     app: &App,
     tx: &mut Tx,
     visitor: &Visitor,
@@ -138,6 +146,7 @@ async fn begin_session(
     let row = SessionRow {
         id: app.new_session_id(now)?,
         subject: visitor.subject,
+        carrier: began.carrier,
         csrf: tokens.csrf.to_string(),
         browser: browser.to_owned(),
         created_at: now,
@@ -446,6 +455,7 @@ pub(crate) async fn finish(
         notice::enqueue(app, tx, visitor, change, now).await?;
     }
     let began = Began {
+        carrier: Carrier::Cookie,
         proof: if method == Method::Passkey {
             Proof::Passkey
         } else {
@@ -474,6 +484,7 @@ pub(crate) async fn by_passkey_alone(
         set_up: SetUp::NotDue,
         method: Some(Method::Passkey),
         device: None,
+        carrier: Carrier::Cookie,
     };
     begin_session(app, tx, visitor, browser, began, tokens, now).await
 }

@@ -11,7 +11,7 @@ use countersign_domain::ids::{HolderId, SessionId};
 use countersign_domain::person::Person;
 use countersign_domain::staff::Staff;
 use countersign_domain::time::Timestamp;
-use countersign_store::sessions::{self, SessionRow, Subject};
+use countersign_store::sessions::{self, Carrier, SessionRow, Subject};
 use countersign_store::{Tx, accounts, audit, people, staff};
 
 use super::LONGEST_TOKEN;
@@ -189,7 +189,8 @@ pub async fn resume_portal(
         return Ok(None);
     };
     let idle = brand.policy.portal.idle_minutes;
-    if home != brand.brand.id || !in_time(&row, idle, app.now()) {
+    let opens_pages = row.carrier == Carrier::Cookie;
+    if !opens_pages || home != brand.brand.id || !in_time(&row, idle, app.now()) {
         return Ok(None);
     }
     let found = app
@@ -365,7 +366,7 @@ pub async fn end_everywhere(app: &App, caller: &Caller) -> Result<u64, AppError>
         .await
 }
 
-async fn find(app: &App, token: &str) -> Result<Option<(SessionRow, [u8; 32])>, AppError> {
+pub(super) async fn find(app: &App, token: &str) -> Result<Option<(SessionRow, [u8; 32])>, AppError> {
     if token.len() > LONGEST_TOKEN {
         return Ok(None);
     }
@@ -375,12 +376,12 @@ async fn find(app: &App, token: &str) -> Result<Option<(SessionRow, [u8; 32])>, 
         .await
 }
 
-fn in_time(row: &SessionRow, idle_minutes: u16, now: Timestamp) -> bool {
+pub(super) fn in_time(row: &SessionRow, idle_minutes: u16, now: Timestamp) -> bool {
     let idle = Duration::from_secs(u64::from(idle_minutes) * 60);
     now < row.expires_at && now.since(row.last_seen_at) < idle
 }
 
-async fn note_use(app: &App, row: &SessionRow) -> Result<(), AppError> {
+pub(super) async fn note_use(app: &App, row: &SessionRow) -> Result<(), AppError> {
     let (id, now) = (row.id, app.now());
     if now.since(row.last_seen_at) < NOTE_USE_EVERY {
         return Ok(());

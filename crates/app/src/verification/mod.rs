@@ -4,3 +4,4 @@ pub(crate) mod judge;
 pub(crate) mod one_time_pin;
 pub mod submit;
 pub mod verify_once;
+pub mod verify_person;

@@ -10,9 +10,9 @@ use crate::read;
 /// How long one example may take, in seconds; then it and what it started is killed.
 const PATIENCE: &str = "60";
 
-/// The pages whose examples need nothing, and the page whose examples talk to the demo.
+/// The pages whose examples need nothing, and the pages whose examples talk to the demo.
 const ALONE: [&str; 2] = ["docs/operate.md", "docs/policy.md"];
-const WITH_DEMO: &str = "docs/integrate.md";
+const WITH_DEMO: [&str; 2] = ["docs/integrate.md", "docs/phone-pin-api.md"];
 
 fn address(port: u16) -> String {
     format!("127.0.0.1:{port}")
@@ -87,13 +87,20 @@ fn the_examples_about_policies_do_what_the_page_says() {
 fn the_examples_for_programs_do_what_the_page_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let _demo = Demo::start(folder.path());
-    run_all(WITH_DEMO, folder.path());
+    run_all(WITH_DEMO[0], folder.path());
+}
+
+#[test]
+fn d7_the_examples_of_the_phone_pin_api_do_with_curl_what_the_page_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _demo = Demo::start(folder.path());
+    run_all(WITH_DEMO[1], folder.path());
 }
 
 #[test]
 fn no_example_stands_on_a_page_that_is_not_run() {
     for page in crate::links::pages() {
-        if !ALONE.contains(&page.as_str()) && page != WITH_DEMO {
+        if !ALONE.contains(&page.as_str()) && !WITH_DEMO.contains(&page.as_str()) {
             assert!(examples(&read(&page)).is_empty(), "{page} is not run");
         }
     }

@@ -24,6 +24,12 @@ async fn accounts_and_people_read_back_whole() {
                     Some(&owner)
                 );
                 assert_eq!(
+                    people::find_in_brand(tx, brand.id, owner.id).await?.as_ref(),
+                    Some(&owner)
+                );
+                let elsewhere = BrandId::new(noon(), [9; 10]);
+                assert_eq!(people::find_in_brand(tx, elsewhere, owner.id).await?, None);
+                assert_eq!(
                     people::list_of_account(tx, account.id).await?,
                     std::slice::from_ref(&owner)
                 );

@@ -66,6 +66,7 @@ async fn what_a_clock_that_was_ahead_began_is_ended_and_the_rest_stays() {
         let begun = |at: Timestamp| SessionRow {
             id: SessionId::new(at, fresh()),
             subject: staff,
+            carrier: sessions::Carrier::Cookie,
             csrf: "value".to_owned(),
             browser: "Firefox".to_owned(),
             created_at: at,

@@ -57,6 +57,7 @@ async fn sessions_go_when_they_ended_or_ran_out_long_ago() {
         let row = |expires_at| SessionRow {
             id: SessionId::new(noon(), fresh()),
             subject: staff,
+            carrier: sessions::Carrier::Cookie,
             csrf: "value".to_owned(),
             browser: "Firefox".to_owned(),
             created_at: noon(),

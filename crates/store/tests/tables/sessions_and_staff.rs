@@ -5,7 +5,7 @@ use countersign_domain::factor::sign_in::{Proof, SetUp};
 use countersign_domain::ids::{SessionId, StaffId};
 use countersign_domain::person::Username;
 use countersign_domain::staff::{Staff, StaffRole};
-use countersign_store::sessions::{self, SessionRow, Subject};
+use countersign_store::sessions::{self, Carrier, SessionRow, Subject};
 use countersign_store::{StoreError, staff};
 
 use crate::engines;
@@ -15,6 +15,7 @@ fn session(subject: Subject) -> SessionRow {
     SessionRow {
         id: SessionId::new(noon(), fresh()),
         subject,
+        carrier: Carrier::Cookie,
         csrf: "a form's value".to_owned(),
         browser: "Firefox on Linux".to_owned(),
         created_at: noon(),
@@ -24,6 +25,42 @@ fn session(subject: Subject) -> SessionRow {
         proven_at: noon(),
         password_proven_at: None,
         set_up: SetUp::NotDue,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d7_a_session_keeps_what_carries_its_token() {
+    for opened in engines::both().await {
+        let (brand, account, owner) = household(&opened.store).await;
+        let subject = Subject::Person {
+            person: owner.id,
+            account: account.id,
+            brand: brand.id,
+        };
+        for (number, carrier) in [Carrier::Cookie, Carrier::Header].into_iter().enumerate() {
+            let row = SessionRow {
+                carrier,
+                ..session(subject)
+            };
+            let digest = [u8::try_from(number).unwrap(); 32];
+            let id = row.id;
+            write(&opened.store, async move |tx| {
+                sessions::insert(tx, &row, &digest).await
+            })
+            .await;
+            let found = opened
+                .store
+                .read::<_, StoreError, _>(async |tx| sessions::find(tx, &digest).await)
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(
+                (found.id, found.carrier, found.subject),
+                (id, carrier, subject),
+                "{}",
+                opened.name
+            );
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::Web;
+use crate::compat::phone_pin;
 use crate::error::Problem;
 use crate::extract::{brand_named, client_address_of, request_id::RequestId};
 use crate::portal;
@@ -40,6 +41,8 @@ pub(crate) struct Asked {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Reader {
     Program,
+    /// A program that speaks another system's wire, and reads its failures (D7).
+    PhonePinClient,
     Person,
 }
 
@@ -48,7 +51,13 @@ impl Reader {
         let is_program = path.starts_with("/api/")
             || path.starts_with("/gateways/")
             || matches!(path, "/healthz" | "/readyz" | "/metrics");
-        if is_program { Self::Program } else { Self::Person }
+        if path.starts_with(phone_pin::BEGINNING) {
+            Self::PhonePinClient
+        } else if is_program {
+            Self::Program
+        } else {
+            Self::Person
+        }
     }
 }
 
@@ -113,9 +122,9 @@ pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Ne
                 .instrument(span.clone())
                 .await;
         }
-        response = explain(&web, response, asked.as_ref(), &id);
+        response = explain(&web, response, reader, asked.as_ref(), &id);
     }
-    headers::add(&mut response, reader == Reader::Program, web.settings.https);
+    headers::add(&mut response, reader != Reader::Person, web.settings.https);
     id.add_to(&mut response);
     let took = began.elapsed();
     web.metrics
@@ -131,16 +140,26 @@ pub(crate) async fn carry(State(web): State<Web>, mut request: Request, next: Ne
 }
 
 /// Turns a failure into what its reader can use. A page that a handler already wrote stays as it is.
-fn explain(web: &Web, mut response: Response, asked: Option<&Asked>, id: &RequestId) -> Response {
+fn explain(
+    web: &Web,
+    mut response: Response,
+    reader: Reader,
+    asked: Option<&Asked>,
+    id: &RequestId,
+) -> Response {
     let written = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
         kind.as_bytes().starts_with(b"text/html") || kind.as_bytes().starts_with(b"application/")
     });
+    if reader == Reader::PhonePinClient && written {
+        return response;
+    }
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if written => return response,
         None => Problem::of_status(response.status()),
     };
     let mut explained = match asked {
+        None if reader == Reader::PhonePinClient => phone_pin::Fault::from(problem).into_response(),
         None => problem.document(id.as_str()),
         Some(asked) => {
             let mut page = match portal::error_page(web, asked, &problem) {

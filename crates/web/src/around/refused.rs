@@ -10,6 +10,7 @@ use countersign_domain::audit::Channel;
 use http::{Extensions, StatusCode};
 
 use crate::Web;
+use crate::compat::phone_pin;
 use crate::error::Problem;
 
 /// Who asks, as far as whoever authenticated them learned it: a place in the request that `around` looks at afterwards.
@@ -37,7 +38,7 @@ pub(super) struct Origin {
 
 /// By which way a path is reached.
 pub(super) fn surface(path: &str) -> Channel {
-    if path.starts_with("/api/") {
+    if path.starts_with("/api/") || path.starts_with(phone_pin::BEGINNING) {
         Channel::Api
     } else if path.starts_with("/desk") {
         Channel::Desk

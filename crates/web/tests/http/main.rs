@@ -20,6 +20,7 @@ mod idempotency;
 mod nodes;
 mod one_time_pins;
 mod operations;
+mod phone_pin;
 mod pins;
 mod races;
 mod refusals;
