@@ -14,7 +14,8 @@ use super::site::Site;
 use crate::app::App;
 use crate::error::AppError;
 use crate::second_factor::WrongCode;
-use crate::sign_in::second_step::{SecondStepDone, Tokens, finish as begin_session, go_on};
+use crate::sign_in::begin::Tokens;
+use crate::sign_in::second_step::{SecondStepDone, finish as begin_session, go_on};
 use crate::sign_in::{Place, digest_of};
 
 /// What is handed in.

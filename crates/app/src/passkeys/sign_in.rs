@@ -18,7 +18,8 @@ use crate::error::AppError;
 use crate::refusals::{self, Attempt};
 use crate::second_factor::state;
 use crate::second_factor::visitor::subject_of;
-use crate::sign_in::second_step::{Tokens, by_passkey_alone, still_there};
+use crate::sign_in::begin::{Tokens, by_passkey_alone};
+use crate::sign_in::second_step::still_there;
 use crate::sign_in::throttle::Throttle;
 use crate::sign_in::{Place, SignedIn, short};
 

@@ -8,8 +8,8 @@ use countersign_domain::staff::Staff;
 use countersign_domain::time::Timestamp;
 use countersign_store::{Tx, staff};
 
+use super::begin::{Tokens, after_password};
 use super::known_browser::{self, Owner};
-use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
 use super::{After, SignIn, SignInStep, Stranger};
 use crate::app::App;

@@ -4,6 +4,7 @@
 //! later on a proof anew (`prove`). Staff may come by an identity provider instead of a password (`provider`). Passkeys stand in
 //! `passkeys`. A customer's program gets a token where no second factor stands in its way (`token`). Customers and staff walk one way; what differs stands in `second_factor/visitor.rs`.
 
+pub(crate) mod begin;
 pub mod desk;
 pub(crate) mod known_browser;
 pub mod portal;

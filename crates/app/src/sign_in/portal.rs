@@ -7,8 +7,8 @@ use countersign_domain::audit::{Action, Channel, Outcome, Subject};
 use countersign_domain::person::{Person, Username};
 use countersign_store::{Tx, people};
 
+use super::begin::{Tokens, after_password};
 use super::known_browser::{self, Owner};
-use super::second_step::{Tokens, after_password};
 use super::throttle::{Admitted, Throttle};
 use super::{After, SignIn, SignInStep, Stranger};
 use crate::app::App;

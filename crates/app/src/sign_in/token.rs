@@ -14,8 +14,8 @@ use countersign_domain::time::Timestamp;
 use countersign_store::sessions::{Carrier, Subject};
 use countersign_store::{Tx, accounts, people};
 
+use super::begin::{Began, Tokens, begin_session};
 use super::portal::{RightPassword, Typed, right_password};
-use super::second_step::{Began, Tokens, begin_session};
 use super::session::{find, in_time, note_use};
 use super::{SessionToken, short};
 use crate::app::App;

@@ -15,7 +15,7 @@ use countersign_domain::time::Timestamp;
 use countersign_store::sessions::Subject;
 use countersign_store::{Tx, audit, staff, staff_identities};
 
-use super::super::second_step::{Tokens, after_provider};
+use super::super::begin::{Tokens, after_provider};
 use super::super::{After, SignInStep};
 use super::finish::{Refused, Settled};
 use super::{Claims, Federation};
