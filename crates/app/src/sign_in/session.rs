@@ -7,7 +7,7 @@ use countersign_domain::access::Actor;
 use countersign_domain::account::Account;
 use countersign_domain::audit::{Action, Chain, Channel, Detail, DetailKey, Outcome, Subject as Target};
 use countersign_domain::factor::sign_in::{Proof, SetUp, is_proven};
-use countersign_domain::ids::{HolderId, SessionId};
+use countersign_domain::ids::{AccountId, HolderId, PersonId, SessionId};
 use countersign_domain::person::Person;
 use countersign_domain::staff::Staff;
 use countersign_domain::time::Timestamp;
@@ -79,6 +79,27 @@ impl Held {
         let at = self.password_proven_at?;
         is_proven(self.proof, at, 1, now).then_some(Proven(self.id))
     }
+}
+
+/// A customer and their account, while they may sign in.
+pub(super) async fn who_signs_in(
+    app: &App,
+    account: AccountId,
+    person: PersonId,
+) -> Result<Option<(Person, Account)>, AppError> {
+    let found = app
+        .store()
+        .read::<_, AppError, _>(async |tx| {
+            Ok((
+                people::find(tx, account, person).await?,
+                accounts::find(tx, account).await?,
+            ))
+        })
+        .await?;
+    Ok(match found {
+        (Some(person), Some(account)) if person.may_sign_in() => Some((person, account)),
+        _ => None,
+    })
 }
 
 /// A customer's session.
@@ -193,21 +214,9 @@ pub async fn resume_portal(
     if !opens_pages || home != brand.brand.id || !in_time(&row, idle, app.now()) {
         return Ok(None);
     }
-    let found = app
-        .store()
-        .read::<_, AppError, _>(async |tx| {
-            Ok((
-                people::find(tx, account, person).await?,
-                accounts::find(tx, account).await?,
-            ))
-        })
-        .await?;
-    let (Some(person), Some(account)) = found else {
+    let Some((person, account)) = who_signs_in(app, account, person).await? else {
         return Ok(None);
     };
-    if !person.may_sign_in() {
-        return Ok(None);
-    }
     note_use(app, &row).await?;
     let actor = Actor::Person {
         id: person.id,

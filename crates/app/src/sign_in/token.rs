@@ -16,7 +16,7 @@ use countersign_store::{Tx, accounts, people};
 
 use super::begin::{Began, Tokens, begin_session};
 use super::portal::{RightPassword, Typed, right_password};
-use super::session::{find, in_time, note_use};
+use super::session::{find, in_time, note_use, who_signs_in};
 use super::{SessionToken, short};
 use crate::app::App;
 use crate::caller::Caller;
@@ -203,21 +203,9 @@ async fn look(
     if outdated || !in_time(&row, brand.policy.portal.idle_minutes, app.now()) {
         return Ok(None);
     }
-    let found = app
-        .store()
-        .read::<_, AppError, _>(async |tx| {
-            Ok((
-                people::find(tx, account, person).await?,
-                accounts::find(tx, account).await?,
-            ))
-        })
-        .await?;
-    let (Some(person), Some(account)) = found else {
+    let Some((person, account)) = who_signs_in(app, account, person).await? else {
         return Ok(None);
     };
-    if !person.may_sign_in() {
-        return Ok(None);
-    }
     let caller = Caller {
         actor: Actor::Person {
             id: person.id,
